@@ -1,0 +1,39 @@
+"""The vocabulary of the classifiers: text in, `Prediction` out."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Unavailable(Exception):
+    """The provider cannot answer now; the message says why, in words fit for staff, without secrets."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """One proposed value: `confidence` from 0 to 1, `reasons` the words of the text that decided."""
+
+    value: str
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A whole answer. `failures` names the providers that were asked first, as ``{name: why}``."""
+
+    category: Label
+    priority: Label
+    provider: str
+    model: str
+    latency_ms: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class Classifier(Protocol):
+    """One provider of triage; see its siblings in this package."""
+
+    name: str
+    model: str
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        """Label one ticket within `timeout` seconds, or raise `Unavailable`."""

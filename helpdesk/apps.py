@@ -1,0 +1,16 @@
+"""The one application of the project."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class HelpdeskConfig(AppConfig):
+    name = "helpdesk"
+    verbose_name = "Helpdesk"
+
+    def ready(self) -> None:
+        """Register what needs the other applications to be loaded."""
+        from helpdesk import checks, groups
+
+        checks.register_all()
+        post_migrate.connect(groups.create_groups, sender=self)

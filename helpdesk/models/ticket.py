@@ -1,0 +1,128 @@
+"""The ticket, and the reads that everybody shares."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from helpdesk import sla
+from helpdesk.choices import UNRESOLVED, Category, Priority, Status
+from helpdesk.models.lookups import SearchField
+
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 200_000
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def for_list(self) -> Self:
+        """Rows as lists show them: newest first, with the assignee at hand."""
+        return self.select_related("assignee").order_by("-created_at", "-id")
+
+    def unresolved(self) -> Self:
+        return self.filter(status__in=UNRESOLVED)
+
+    def unassigned(self) -> Self:
+        return self.filter(assignee=None)
+
+    def overdue(self, now: datetime | None = None) -> Self:
+        return self.unresolved().filter(due_at__lt=now or timezone.now())
+
+    def created_between(self, start: datetime | None, end: datetime | None) -> Self:
+        """Created at or after `start` and before `end`; None leaves that side open."""
+        bounds = {"created_at__gte": start, "created_at__lt": end}
+        return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
+
+    def search(self, text: str) -> Self:
+        """Every word of `text` begins a word of the title or the description."""
+        return self.filter(search_text__words=text) if text.strip() else self
+
+    def requested_by(self, text: str) -> Self:
+        """The requester's e-mail address in any case, or a part of the name."""
+        if "@" in text:
+            return self.filter(requester_email=text.strip().lower())
+        return self.filter(requester_name__icontains=text.strip())
+
+
+def is_one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """The database's own copy of a vocabulary."""
+    return models.CheckConstraint(
+        name=f"ticket_{field}_is_known",
+        condition=Q(**{f"{field}__in": choices.values}),
+        violation_error_message=f"Choose one of: {', '.join(choices.values)}.",
+    )
+
+
+class Ticket(models.Model):
+    """One request for help. Written only by `helpdesk.services.tickets`."""
+
+    title = models.CharField(max_length=TITLE_LENGTH)
+    description = models.TextField(max_length=DESCRIPTION_LENGTH)
+    category = models.CharField(max_length=20, choices=Category)
+    priority = models.CharField(max_length=20, choices=Priority)
+    status = models.CharField(max_length=20, choices=Status, default=Status.OPEN)
+    requester_name = models.CharField(max_length=200, blank=True, default="")
+    requester_email = models.EmailField(blank=True, default="")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        db_index=False,
+        on_delete=models.SET_NULL,
+        related_name="assigned_tickets",
+    )
+    external_source = models.CharField(
+        max_length=50, blank=True, default="", help_text="The system this ticket came from, such as zendesk."
+    )
+    external_id = models.CharField(max_length=100, blank=True, default="", help_text="Its number in that system.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    first_responded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    search_text = SearchField(editable=False, default="")
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        permissions = [
+            ("bulk_ticket", "Can change many tickets at once"),
+            ("import_ticket", "Can import tickets"),
+            ("export_ticket", "Can export tickets"),
+            ("suggest_ticket", "Can ask for triage suggestions"),
+        ]
+        constraints = [
+            is_one_of("category", Category),
+            is_one_of("priority", Priority),
+            is_one_of("status", Status),
+            models.UniqueConstraint(
+                "external_source",
+                "external_id",
+                name="ticket_external_is_unique",
+                condition=~Q(external_id=""),
+                violation_error_message="Another ticket already has this external source and id.",
+            ),
+        ]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="ticket_newest"),
+            models.Index("status", F("created_at").desc(), F("id").desc(), name="ticket_status"),
+            models.Index("category", F("created_at").desc(), F("id").desc(), name="ticket_category"),
+            models.Index("priority", F("created_at").desc(), F("id").desc(), name="ticket_priority"),
+            models.Index("assignee", F("created_at").desc(), F("id").desc(), name="ticket_assignee"),
+            models.Index("requester_email", F("created_at").desc(), name="ticket_requester"),
+            models.Index("updated_at", name="ticket_updated"),
+            models.Index("resolved_at", name="ticket_resolved"),
+            models.Index("due_at", name="ticket_due", condition=Q(status__in=UNRESOLVED)),
+            models.Index("status", "category", "priority", "created_at", name="ticket_tally"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.title}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return sla.is_overdue(self.due_at, self.resolved_at, timezone.now())

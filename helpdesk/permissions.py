@@ -1,0 +1,45 @@
+"""Who may do what: one predicate per verb, used by the admin and the API alike."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+User = AbstractBaseUser | AnonymousUser
+
+
+def can_view(user: User) -> bool:
+    return user.has_perm("helpdesk.view_ticket")
+
+
+def can_create(user: User) -> bool:
+    return user.has_perm("helpdesk.add_ticket")
+
+
+def can_change(user: User) -> bool:
+    return user.has_perm("helpdesk.change_ticket")
+
+
+def can_delete(user: User) -> bool:
+    return user.has_perm("helpdesk.delete_ticket")
+
+
+def can_comment(user: User) -> bool:
+    return user.has_perm("helpdesk.add_comment")
+
+
+def can_suggest(user: User) -> bool:
+    return user.has_perm("helpdesk.suggest_ticket")
+
+
+def can_change_many(user: User) -> bool:
+    return user.has_perm("helpdesk.bulk_ticket")
+
+
+def can_import(user: User) -> bool:
+    return user.has_perm("helpdesk.import_ticket")
+
+
+def can_export(user: User) -> bool:
+    return user.has_perm("helpdesk.export_ticket")
+
+
+def can_make_tokens(user: User) -> bool:
+    return user.has_perm("knox.add_authtoken")
