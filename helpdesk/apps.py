@@ -10,7 +10,7 @@ class HelpdeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what needs the other applications to be loaded."""
-        from helpdesk import checks, groups
+        from helpdesk import checks, groups  # noqa: PLC0415  models are loaded only now
 
         checks.register_all()
         post_migrate.connect(groups.create_groups, sender=self)

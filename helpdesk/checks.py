@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 
 
 def check_open_api(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HELPDESK_API_OPEN or settings.DEBUG:
         return []
     return [
-        Warning(
+        checks.Warning(
             "The API answers callers without credentials.",
             hint="Unset HELPDESK_API_OPEN unless only trusted people can reach this server.",
             id="helpdesk.W001",
@@ -22,7 +23,7 @@ def check_gemini_endpoint(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     if not settings.GEMINI_API_ENDPOINT or settings.GEMINI_API_KEY:
         return []
     return [
-        Warning(
+        checks.Warning(
             "GEMINI_API_ENDPOINT is set, but Gemini is not asked without a key.",
             hint="Set GEMINI_API_KEY (or GEMINI_API_KEY_FILE), or unset GEMINI_API_ENDPOINT.",
             id="helpdesk.W002",

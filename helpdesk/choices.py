@@ -70,3 +70,6 @@ class Verdict(BadgeChoices):
 
 
 UNRESOLVED = (Status.OPEN, Status.IN_PROGRESS)
+
+# The ticket's own vocabularies, by the name of the field.
+VOCABULARIES: dict[str, type[BadgeChoices]] = {"category": Category, "priority": Priority, "status": Status}

@@ -1,8 +1,8 @@
 """Who may do what: one predicate per verb, used by the admin and the API alike."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth import models
 
-User = AbstractBaseUser | AnonymousUser
+User = models.User | models.AnonymousUser
 
 
 def can_view(user: User) -> bool:

@@ -21,7 +21,11 @@ class Comment(models.Model):
 
     ticket = models.ForeignKey(Ticket, db_index=False, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="ticket_comments"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="ticket_comments",
     )
     body = models.TextField(max_length=BODY_LENGTH)
     is_internal = models.BooleanField("internal note", default=False)

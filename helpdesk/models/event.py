@@ -23,12 +23,20 @@ class Event(models.Model):
     """
 
     ticket = models.ForeignKey(
-        "helpdesk.Ticket", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="events"
+        "helpdesk.Ticket",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="events",
     )
     action = models.CharField(max_length=20, choices=Action)
     channel = models.CharField(max_length=20, choices=Channel)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="ticket_events"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="ticket_events",
     )
     batch = models.UUIDField(null=True, blank=True, db_index=True)
     changes = models.JSONField(default=dict)
@@ -40,8 +48,12 @@ class Event(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [models.Index("ticket", "created_at", "id", name="event_history")]
         constraints = [
-            models.CheckConstraint(name="event_action_is_known", condition=models.Q(action__in=Action.values)),
-            models.CheckConstraint(name="event_channel_is_known", condition=models.Q(channel__in=Channel.values)),
+            models.CheckConstraint(
+                name="event_action_is_known", condition=models.Q(action__in=Action.values)
+            ),
+            models.CheckConstraint(
+                name="event_channel_is_known", condition=models.Q(channel__in=Channel.values)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,14 +30,39 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def overdue(self, now: datetime | None = None) -> Self:
         return self.unresolved().filter(due_at__lt=now or timezone.now())
 
+    def on_time(self, now: datetime | None = None) -> Self:
+        """All that are not overdue."""
+        return self.exclude(status__in=UNRESOLVED, due_at__lt=now or timezone.now())
+
+    def updated_since(self, moment: datetime) -> Self:
+        return self.filter(updated_at__gte=moment)
+
     def created_between(self, start: datetime | None, end: datetime | None) -> Self:
         """Created at or after `start` and before `end`; None leaves that side open."""
-        bounds = {"created_at__gte": start, "created_at__lt": end}
+        return self._between("created_at", start, end)
+
+    def resolved_between(self, start: datetime | None, end: datetime | None) -> Self:
+        """Resolved at or after `start` and before `end`; None leaves that side open."""
+        return self._between("resolved_at", start, end)
+
+    def _between(self, field: str, start: datetime | None, end: datetime | None) -> Self:
+        bounds = {f"{field}__gte": start, f"{field}__lt": end}
         return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
 
     def search(self, text: str) -> Self:
         """Every word of `text` begins a word of the title or the description."""
         return self.filter(search_text__words=text) if text.strip() else self
+
+    def find(self, text: str) -> Self:
+        """What a person types into one box: ``#12``, a number, an e-mail address or words."""
+        text = text.strip()
+        number = text.removeprefix("#")
+        if number.isdecimal() and number.isascii() and len(number) < 19:
+            by_number = Q(pk=int(number))
+            return self.filter(by_number if text.startswith("#") else by_number | Q(search_text__words=text))
+        if "@" in text and " " not in text:
+            return self.filter(requester_email__startswith=text.lower())
+        return self.search(text)
 
     def requested_by(self, text: str) -> Self:
         """The requester's e-mail address in any case, or a part of the name."""
@@ -76,7 +101,9 @@ class Ticket(models.Model):
     external_source = models.CharField(
         max_length=50, blank=True, default="", help_text="The system this ticket came from, such as zendesk."
     )
-    external_id = models.CharField(max_length=100, blank=True, default="", help_text="Its number in that system.")
+    external_id = models.CharField(
+        max_length=100, blank=True, default="", help_text="Its number in that system."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     first_responded_at = models.DateTimeField(null=True, blank=True, editable=False)

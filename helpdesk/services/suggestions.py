@@ -1,0 +1,74 @@
+"""Proposals of the classifier, from asking to what became of them."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from helpdesk.choices import Channel, Verdict
+from helpdesk.models import Suggestion, Ticket
+from helpdesk.services import tickets, triage
+
+
+class NotPending(Exception):
+    """The suggestion was decided before, or has no ticket to decide about; the message says which."""
+
+
+def suggest(
+    title: str, description: str, *, ticket: Ticket | None = None, actor: User | None = None
+) -> Suggestion:
+    """Ask the chain and keep its answer. Waits for a provider: never call it inside a transaction."""
+    prediction = triage.classify(title, description)
+    suggestion = triage.build(prediction, ticket=ticket, title=title, description=description)
+    suggestion.requested_by = actor
+    suggestion.save()
+    return suggestion
+
+
+@transaction.atomic
+def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
+    """Give the ticket the proposed labels, by the channel "ai"."""
+    fresh = _pending(suggestion)
+    if fresh.ticket is None:
+        raise NotPending("This suggestion belongs to no ticket yet. Save the ticket first.")
+    labels = {"category": fresh.category, "priority": fresh.priority}
+    ticket = tickets.update(fresh.ticket, labels, actor=actor, channel=Channel.AI)
+    _decide(fresh, Verdict.ACCEPTED, ticket, actor)
+    return ticket
+
+
+@transaction.atomic
+def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
+    """Refuse the proposal; the ticket stays as it is."""
+    fresh = _pending(suggestion)
+    return _decide(fresh, Verdict.DISMISSED, fresh.ticket, actor)
+
+
+@transaction.atomic
+def settle(suggestion: Suggestion, ticket: Ticket, *, actor: User | None) -> Suggestion:
+    """A form that showed the proposal was saved: it is accepted as it was, or edited."""
+    fresh = _pending(suggestion)
+    if fresh.ticket_id not in {None, ticket.pk}:
+        raise NotPending("This suggestion belongs to another ticket.")
+    fresh.ticket = ticket
+    agreed = (fresh.category, fresh.priority) == (ticket.category, ticket.priority)
+    return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor)
+
+
+def _pending(suggestion: Suggestion) -> Suggestion:
+    """The fresh row, locked."""
+    fresh = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
+    if fresh.verdict != Verdict.PENDING:
+        raise NotPending(f"This suggestion was already {fresh.verdict}. Ask for a new one.")
+    return fresh
+
+
+def _decide(
+    suggestion: Suggestion, verdict: Verdict, ticket: Ticket | None, actor: User | None
+) -> Suggestion:
+    suggestion.verdict = verdict
+    suggestion.decided_by = actor
+    suggestion.decided_at = timezone.now()
+    if ticket:
+        suggestion.final_category, suggestion.final_priority = ticket.category, ticket.priority
+    suggestion.save()
+    return suggestion

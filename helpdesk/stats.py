@@ -1,0 +1,106 @@
+"""The numbers of the desk, counted by the database."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Min, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from helpdesk.choices import Category, Priority, Status
+from helpdesk.models import Ticket
+from helpdesk.models.ticket import TicketQuerySet
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Counts of a set of tickets. The breakdowns hold every choice, zero where there is none."""
+
+    total: int
+    open: int
+    average_per_day: float
+    by_status: dict[str, int]
+    by_category: dict[str, int]
+    by_priority: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What waits for somebody now, whatever the period."""
+
+    open: int
+    in_progress: int
+    unassigned: int
+    critical: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Tickets created and resolved on one day."""
+
+    date: date
+    created: int
+    resolved: int
+
+
+def collect(tickets: TicketQuerySet) -> Stats:
+    """One GROUP BY; the average runs from the day of the first ticket to today, both included."""
+    rows = list(
+        tickets.order_by()
+        .values_list("status", "category", "priority")
+        .annotate(count=Count("pk"), first=Min("created_at"))
+    )
+    by_status, by_category, by_priority = Counter(), Counter(), Counter()
+    for status, category, priority, count, _ in rows:
+        by_status[status] += count
+        by_category[category] += count
+        by_priority[priority] += count
+    total = by_status.total()
+    return Stats(
+        total=total,
+        open=by_status[Status.OPEN],
+        average_per_day=_average(total, min((first for *_, first in rows), default=None)),
+        by_status={value: by_status[value] for value in Status.values},
+        by_category={value: by_category[value] for value in Category.values},
+        by_priority={value: by_priority[value] for value in Priority.values},
+    )
+
+
+def workload(now: datetime) -> Workload:
+    """One query over the unresolved tickets."""
+    return Workload(
+        **Ticket.objects.unresolved().aggregate(
+            open=Count("pk", filter=Q(status=Status.OPEN)),
+            in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
+            unassigned=Count("pk", filter=Q(assignee=None)),
+            critical=Count("pk", filter=Q(priority=Priority.CRITICAL)),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+        )
+    )
+
+
+def per_day(first: date, last: date) -> list[Day]:
+    """Every day from `first` to `last`, also the quiet ones."""
+    created, resolved = _count_by_day("created_at", first, last), _count_by_day("resolved_at", first, last)
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [Day(day, created.get(day, 0), resolved.get(day, 0)) for day in days]
+
+
+def start_of(day: date) -> datetime:
+    """Midnight of a day in the desk's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _count_by_day(field: str, first: date, last: date) -> dict[date, int]:
+    bounds = {f"{field}__gte": start_of(first), f"{field}__lt": start_of(last + timedelta(days=1))}
+    counted = Ticket.objects.filter(**bounds).order_by().annotate(day=TruncDate(field)).values_list("day")
+    return dict(counted.annotate(count=Count("pk")))
+
+
+def _average(total: int, first: datetime | None) -> float:
+    if first is None:
+        return 0.0
+    days = (timezone.localdate() - timezone.localdate(first)).days + 1
+    return round(total / max(days, 1), 2)
