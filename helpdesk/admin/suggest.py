@@ -1,0 +1,48 @@
+"""The "Suggest with AI" button: asks, shows, never blocks the form."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from helpdesk import permissions
+from helpdesk.models import Suggestion, Ticket
+from helpdesk.models.ticket import DESCRIPTION_LENGTH
+from helpdesk.services import suggestions
+
+
+@require_POST
+def suggest_view(request: HttpRequest) -> HttpResponse:
+    """Answer the title and description of a form with a suggestion, as a fragment of the page."""
+    _check(request.user)
+    title = request.POST.get("title", "")[:DESCRIPTION_LENGTH]
+    description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
+    if not (title + description).strip():
+        return _refuse(request, "Write a title or a description first.", 400)
+    ticket = _ticket(request.POST.get("ticket", ""))
+    suggestion = suggestions.suggest(title, description, ticket=ticket, actor=request.user)
+    return render(request, "helpdesk/suggestion.html", {"suggestion": suggestion})
+
+
+@require_POST
+def dismiss_view(request: HttpRequest, pk: int) -> HttpResponse:
+    _check(request.user)
+    try:
+        suggestions.dismiss(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+    except suggestions.NotPending as why:
+        return _refuse(request, str(why), 409)
+    return HttpResponse(status=204)
+
+
+def _check(user: User) -> None:
+    if not permissions.can_suggest(user):
+        raise PermissionDenied
+
+
+def _ticket(raw: str) -> Ticket | None:
+    return Ticket.objects.filter(pk=int(raw)).first() if raw.isdecimal() and len(raw) < 19 else None
+
+
+def _refuse(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "helpdesk/suggestion_refused.html", {"message": message}, status=status)

@@ -1,0 +1,244 @@
+"""The ticket list and the ticket page."""
+
+import contextlib
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Field
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.timesince import timesince, timeuntil
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from helpdesk import permissions
+from helpdesk.admin import suggest
+from helpdesk.admin.actions import BULK_ACTIONS
+from helpdesk.admin.changelist import CappedPaginator, TicketChangeList
+from helpdesk.admin.filters import (
+    AssigneeFilter,
+    AttentionFilter,
+    CategoryFilter,
+    DayRangeFilter,
+    PriorityFilter,
+    StatusFilter,
+)
+from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
+from helpdesk.admin.transfer import TransferAdmin
+from helpdesk.choices import VOCABULARIES, Category, Channel
+from helpdesk.models import Ticket
+from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.services import comments, history, suggestions, tickets
+
+
+@admin.register(Ticket)
+class TicketAdmin(TransferAdmin, ModelAdmin):
+    form = TicketForm
+    actions = BULK_ACTIONS
+    list_display = ("summary", "category_badge", "priority", "status", "assignee_name", "age", "due")
+    list_editable = ("priority", "status")
+    list_filter = (
+        StatusFilter,
+        PriorityFilter,
+        CategoryFilter,
+        AssigneeFilter,
+        AttentionFilter,
+        ("created_at", DayRangeFilter),
+        ("resolved_at", DayRangeFilter),
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 25
+    list_max_show_all = 0
+    show_full_result_count = False
+    paginator = CappedPaginator
+    search_fields = ("title",)
+    search_help_text = "Words of the title or text, #number, or e-mail address"
+    warn_unsaved_form = True
+    change_form_before_template = "helpdesk/triage_panel.html"
+    change_form_after_template = "helpdesk/conversation.html"
+    readonly_fields = ("created_at", "updated_at", "due_at", "first_responded_at", "resolved_at", "closed_at")
+    fieldsets = (
+        (None, {"fields": ("title", "description")}),
+        ("Triage", {"fields": (("category", "priority"), ("status", "assignee"))}),
+        (
+            "Requester",
+            {
+                "classes": ["tab"],
+                "fields": (("requester_name", "requester_email"), ("external_source", "external_id")),
+            },
+        ),
+    )
+    times_fieldset = (
+        "Times",
+        {
+            "classes": ["tab"],
+            "fields": (
+                ("created_at", "updated_at"),
+                ("due_at", "first_responded_at"),
+                ("resolved_at", "closed_at"),
+            ),
+        },
+    )
+
+    @display(description="Ticket", header=True, ordering="-created_at")
+    def summary(self, ticket: Ticket) -> tuple[str, str]:
+        requester = ticket.requester_name or ticket.requester_email or "no requester"
+        return ticket.title, f"#{ticket.pk} · {requester}"
+
+    @display(
+        description="Category", label={choice.label: choice.color for choice in Category}, ordering="category"
+    )
+    def category_badge(self, ticket: Ticket) -> str:
+        return ticket.get_category_display()
+
+    @display(description="Assignee", ordering="assignee", empty_value="Nobody")
+    def assignee_name(self, ticket: Ticket) -> str | None:
+        return (ticket.assignee.get_full_name() or ticket.assignee.username) if ticket.assignee else None
+
+    @display(description="Age", ordering="-created_at")
+    def age(self, ticket: Ticket) -> str:
+        return timesince(ticket.created_at, depth=1)
+
+    @display(
+        description="Due", label={"late": "danger", "soon": "default"}, ordering="due_at", empty_value=""
+    )
+    def due(self, ticket: Ticket) -> tuple[str, str] | None:
+        """How late an unresolved ticket is, or how long there is left."""
+        if ticket.resolved_at or not ticket.due_at:
+            return None
+        if ticket.is_overdue:
+            return "late", f"{timesince(ticket.due_at, depth=1)} late"
+        return "soon", f"in {timeuntil(ticket.due_at, depth=1)}"
+
+    def has_change_many_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_change_many(request.user)
+
+    def get_queryset(self, request: HttpRequest) -> TicketQuerySet:
+        return Ticket.objects.for_list()
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("-created_at", "-id")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: TicketQuerySet, search_term: str
+    ) -> tuple[TicketQuerySet, bool]:
+        return queryset.find(search_term), False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Ticket | None = None) -> tuple[Any, ...]:
+        return (*self.fieldsets, self.times_fieldset) if obj else self.fieldsets
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TicketChangeList]:
+        return TicketChangeList
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[RememberingForm]:
+        return super().get_changelist_form(request, form=RememberingForm, **kwargs)
+
+    def formfield_for_choice_field(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.ChoiceField:
+        kwargs.setdefault("widget", BadgeSelect(VOCABULARIES[db_field.name]))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField:
+        """People who can be given a ticket: active staff."""
+        kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True).order_by(
+            "first_name", "username"
+        )
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.label_from_instance = lambda user: user.get_full_name() or user.username
+        return field
+
+    def get_form(
+        self, request: HttpRequest, obj: Ticket | None = None, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """A new ticket may leave category and priority to triage."""
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None:
+            for name in ("category", "priority"):
+                field = form.base_fields[name]
+                field.required = False
+                field.choices = [("", "Suggest when saved"), *field.choices]
+        return form
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        obj: Ticket | None = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        context["can_suggest"] = may_edit and permissions.can_suggest(request.user)
+        if obj:
+            context |= {
+                "conversation": obj.comments.for_conversation(),
+                "can_comment": permissions.can_comment(request.user),
+                "history": history.read(obj.pk),
+                "suggestion": obj.suggestions.pending().select_related("requested_by").first(),
+            }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
+            path("suggest/<int:pk>/dismiss/", view(suggest.dismiss_view), name="helpdesk_suggest_dismiss"),
+            *super().get_urls(),
+        ]
+
+    def delete_model(self, request: HttpRequest, obj: Ticket) -> None:
+        tickets.delete(obj, actor=request.user, channel=Channel.ADMIN)
+
+    def delete_queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> None:
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        tickets.delete_many(ids, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
+
+    def log_addition(self, *args: Any) -> None:
+        """A ticket's history is its events; the admin's own log would tell it twice."""
+
+    log_change = log_deletions = log_addition
+
+    def save_model(self, request: HttpRequest, obj: Ticket, form: forms.ModelForm, change: bool) -> None:
+        """Hand what the form changed to the write path; the object itself is never saved."""
+        if change:
+            self._tell_of_overruled(request, form)
+            tickets.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
+        else:
+            values = {name: form.cleaned_data[name] for name in tickets.EDITABLE}
+            obj.pk = tickets.create(values, actor=request.user, channel=Channel.ADMIN).pk
+            obj._state.adding = False
+        obj.refresh_from_db()
+
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: list[Any], change: bool
+    ) -> None:
+        """After the ticket itself: the reply, and what became of the suggestion that the page showed."""
+        if not isinstance(form, TicketForm):
+            return
+        if suggestion := form.shown_suggestion():
+            with contextlib.suppress(suggestions.NotPending):
+                suggestions.settle(suggestion, form.instance, actor=request.user)
+        reply = form.cleaned_data.get("reply")
+        if reply and permissions.can_comment(request.user):
+            internal = form.cleaned_data["reply_is_internal"]
+            comments.add(
+                form.instance, reply, author=request.user, channel=Channel.ADMIN, is_internal=internal
+            )
+
+    def _tell_of_overruled(self, request: HttpRequest, form: RememberingForm) -> None:
+        """Two people changed the same field: the later save wins, and says so."""
+        if names := form.overruled():
+            what = ", ".join(names).replace("_", " ")
+            self.message_user(
+                request,
+                f"Somebody else changed {what} of #{form.instance.pk} while you were editing; "
+                "your value replaced theirs. The ticket's history shows both.",
+                messages.WARNING,
+            )

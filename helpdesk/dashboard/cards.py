@@ -1,0 +1,136 @@
+"""The figures at the top of the dashboard: one small class each, shown in the order of `CARDS`."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from helpdesk.dashboard.period import Period
+from helpdesk.stats import Stats, Workload
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a card may show: the tickets created and resolved in the period, and what waits now."""
+
+    period: Period
+    stats: Stats
+    workload: Workload
+    resolved: int
+
+
+class Card:
+    title: str
+    icon: str
+    tone = ""
+    params: dict[str, str] = {}
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+
+    @property
+    def value(self) -> int | float:
+        raise NotImplementedError
+
+    @property
+    def note(self) -> str:
+        return ""
+
+    @property
+    def link(self) -> str:
+        """The list that holds exactly the tickets that were counted."""
+        return f"{reverse('admin:helpdesk_ticket_changelist')}?{urlencode(self.params)}"
+
+
+class Created(Card):
+    title, icon = "Tickets", "confirmation_number"
+
+    @property
+    def value(self) -> int:
+        return self.numbers.stats.total
+
+    @property
+    def note(self) -> str:
+        return "created in the period"
+
+    @property
+    def params(self) -> dict[str, str]:
+        return self.numbers.period.params("created_at")
+
+
+class Open(Card):
+    title, icon = "Open", "inbox"
+    params = {"status": "open"}
+
+    @property
+    def value(self) -> int:
+        return self.numbers.workload.open
+
+    @property
+    def note(self) -> str:
+        return f"{self.numbers.workload.in_progress:,} more in progress"
+
+
+class Unassigned(Card):
+    title, icon = "Unassigned", "person_off"
+    params = {"assignee": "none", "attention": "unresolved"}
+
+    @property
+    def value(self) -> int:
+        return self.numbers.workload.unassigned
+
+    @property
+    def note(self) -> str:
+        return "waiting for an owner"
+
+
+class Critical(Card):
+    title, icon = "Critical", "priority_high"
+    params = {"priority": "critical", "attention": "unresolved"}
+
+    @property
+    def value(self) -> int:
+        return self.numbers.workload.critical
+
+    @property
+    def tone(self) -> str:
+        return "danger" if self.value else ""
+
+    @property
+    def note(self) -> str:
+        return "unresolved"
+
+
+class Resolved(Card):
+    title, icon = "Resolved", "task_alt"
+
+    @property
+    def value(self) -> int:
+        return self.numbers.resolved
+
+    @property
+    def note(self) -> str:
+        return "in the period"
+
+    @property
+    def params(self) -> dict[str, str]:
+        return self.numbers.period.params("resolved_at")
+
+
+class Average(Card):
+    title, icon = "Average per day", "avg_pace"
+
+    @property
+    def value(self) -> float:
+        return round(self.numbers.stats.total / self.numbers.period.days, 1)
+
+    @property
+    def note(self) -> str:
+        return "created in the period"
+
+    @property
+    def params(self) -> dict[str, str]:
+        return self.numbers.period.params("created_at")
+
+
+CARDS: list[type[Card]] = [Created, Open, Unassigned, Critical, Resolved, Average]

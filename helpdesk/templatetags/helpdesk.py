@@ -1,0 +1,32 @@
+"""How values look on our own pages."""
+
+from django import template
+
+from helpdesk.choices import VOCABULARIES, Action
+
+register = template.Library()
+BADGES = {**VOCABULARIES, "action": Action}
+PROVIDERS = {"gemini": "Gemini", "local": "the local model"}
+
+
+@register.filter
+def badge(value: str, vocabulary: str) -> str:
+    """The badge colour of a value: ``{{ ticket.status|badge:"status" }}``."""
+    return BADGES[vocabulary](value).color
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share from 0 to 1 as whole per cent."""
+    return f"{share:.0%}"
+
+
+@register.filter
+def provider_name(name: str) -> str:
+    return PROVIDERS.get(name, name)
+
+
+@register.filter
+def person(user: object) -> str:
+    """A member of staff by full name, or by user name."""
+    return user.get_full_name() or user.username if user else ""
