@@ -1,120 +1,175 @@
-"""Cold start: hand-set weights of phrases per label, kept as readable JSON.
-
-A field (category, priority) is scored as a sum of weights, so that learned weights can be added to the same
-`Scores` before `decide` turns them into one label, its confidence and the words that decided.
-"""
+"""Cold start: hand-set weights of phrases per label, read from a data file that people can edit."""
 
 import json
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from helpdesk.ai.base import Label, Prediction
+from helpdesk.ai.phrases import Phrases, Spelling
+from helpdesk.ai.scoring import Contribution, Scores, decide
 from helpdesk.ai.text import BREAK, Token, tokens
 from helpdesk.choices import Category, Priority
 
 DATA = Path(__file__).resolve().parents[2] / "fixtures" / "triage_lexicon.json"
-VOCABULARY = {"category": Category, "priority": Priority}
 
 TITLE_LIMIT = 1_000  # characters that are read: what decides is said early, and the work stays bounded
-DESCRIPTION_LIMIT = 10_000
-TITLE_FACTOR = 1.5  # a phrase in the title counts this much more
-FADING = 100  # words after which a phrase of the description counts half
-FILLERS_SKIPPED = 4  # at most, between two words of a phrase
-MOST_REASONS = 5
+DESCRIPTION_LIMIT = 6_000
+QUOTE_LIMIT = 80
+TITLE_FACTOR = 1.5  # how much more a phrase counts in the title
+FADING = 100  # words into the description after which a phrase counts half
+TELLING = 8  # contributions beyond which more of them only repeat: a long text is not surer for its length
 
 
 class LexiconError(Exception):
-    """The data file is missing or damaged: a fault of the installation, named with its file and place."""
+    """The data file is missing or damaged: a fault of the installation."""
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """What one phrase of the text (`quote`, as written there) adds to the score of one label."""
+class Passage:
+    """The title or the description: its words, and how much a phrase found among them counts."""
 
-    label: str
-    phrase: str
-    quote: str
-    weight: float
+    text: str
+    words: list[Token]
+    factor: float
+    fading: float
+
+    def quote(self, start: int, end: int) -> str:
+        return self.text[self.words[start].start : self.words[end - 1].end][:QUOTE_LIMIT]
+
+    def strength(self, start: int) -> float:
+        return self.factor / (1 + self.fading * start)
 
 
 @dataclass(frozen=True)
-class Scores:
-    """The evidence for one field. `totals` holds every label's sum, bias included, in units of log odds."""
+class Weights:
+    """The hand-set weights of one field: ``{phrase: {label: weight}}``, and a bias per label."""
 
-    totals: dict[str, float]
-    contributions: tuple[Contribution, ...] = ()
+    bias: Mapping[str, float]
+    temperature: float
+    weights: Mapping[str, Mapping[str, float]]
+    phrases: Phrases
+
+    @classmethod
+    def from_data(
+        cls, data: Mapping[str, Any], vocabulary: type[Category | Priority], spelling: Spelling
+    ) -> Self:
+        """`data` groups phrases by label, then by language."""
+        labels = set(vocabulary.values)
+        if set(data["bias"]) != labels or not set(data["phrases"]) <= labels:
+            raise ValueError(f"the labels must be {', '.join(vocabulary.values)}")
+        if data["temperature"] <= 0:
+            raise ValueError("a temperature must be above 0")
+        weights: dict[str, dict[str, float]] = {}
+        for label, languages in data["phrases"].items():
+            for phrase, weight in chain.from_iterable(phrases.items() for phrases in languages.values()):
+                if label in weights.setdefault(phrase, {}):
+                    raise ValueError(f"the phrase {phrase!r} of {label} occurs in two languages")
+                weights[phrase][label] = float(weight)
+        bias = {label: float(data["bias"][label]) for label in vocabulary.values}
+        return cls(bias, float(data["temperature"]), weights, Phrases(weights, spelling))
+
+    def score(self, passages: list[Passage]) -> Scores:
+        """Every phrase counts once, where it is strongest."""
+        strongest: dict[str, tuple[float, str]] = {}
+        for phrase, strength, quote in self._found(passages):
+            strongest[phrase] = max(strongest.get(phrase, (0.0, "")), (strength, quote))
+        return self._sum(strongest)
+
+    def _sum(self, strongest: Mapping[str, tuple[float, str]]) -> Scores:
+        repetition = math.sqrt(max(1.0, len(strongest) / TELLING))
+        contributions = tuple(
+            Contribution(label, phrase, quote, weight * strength / repetition)
+            for phrase, (strength, quote) in strongest.items()
+            for label, weight in self.weights[phrase].items()
+        )
+        totals = dict(self.bias)
+        for each in contributions:
+            totals[each.label] += each.weight
+        return Scores(totals, contributions)
+
+    def _found(self, passages: list[Passage]) -> Iterator[tuple[str, float, str]]:
+        for passage in passages:
+            for match in self.phrases.find(passage.words):
+                yield match.phrase, passage.strength(match.start), passage.quote(match.start, match.end)
+
+    def decide(self, scores: Scores) -> Label:
+        return decide(scores, self.temperature)
 
 
-class Match(NamedTuple):
-    """A phrase found at `tokens[start:end]`."""
+@dataclass(frozen=True)
+class LexiconData:
+    """The whole data file. Orders are phrases that speak to the classifier instead of telling a problem."""
 
-    phrase: str
-    start: int
-    end: int
+    version: str
+    spelling: Spelling
+    sentence_orders: Phrases
+    text_orders: Phrases
+    category: Weights
+    priority: Weights
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        variants = {word: meant for meant, words in data["variants"].items() for word in words}
+        spelling = Spelling(frozenset(data["fillers"]), variants)
+        return cls(
+            version=str(data["version"]),
+            spelling=spelling,
+            sentence_orders=Phrases(data["orders"]["to the end of the sentence"], spelling),
+            text_orders=Phrases(data["orders"]["to the end of the text"], spelling),
+            category=Weights.from_data(data["category"], Category, spelling),
+            priority=Weights.from_data(data["priority"], Priority, spelling),
+        )
+
+    def passages(self, title: str, description: str) -> list[Passage]:
+        """What the scores are taken from: the beginning of both texts, without orders to the classifier."""
+        title, description = title[:TITLE_LIMIT], description[:DESCRIPTION_LIMIT]
+        return [
+            Passage(title, self._words(title), TITLE_FACTOR, 0.0),
+            Passage(description, self._words(description), 1.0, 1 / FADING),
+        ]
+
+    def _words(self, text: str) -> list[Token]:
+        """An order ends the text, or is blanked from its first word to the end of its sentence."""
+        words = self.spelling.read(tokens(text))
+        for match in self.text_orders.find(words)[:1]:
+            words = words[: match.start]
+        for match in self.sentence_orders.find(words):
+            for at in range(match.start, len(words)):
+                if words[at].text == BREAK:
+                    break
+                words[at] = words[at]._replace(text=BREAK)
+        return words
 
 
-@dataclass
-class Node:
-    """One step of a trie of phrases: the words that may follow, whole or as a prefix of a word."""
-
-    phrase: str = ""
-    words: dict[str, "Node"] = field(default_factory=dict)
-    prefixes: dict[str, "Node"] = field(default_factory=dict)
-    lengths: tuple[int, ...] = ()
-
-    def child(self, word: str) -> "Node":
-        if not word.endswith("*"):
-            return self.words.setdefault(word, Node())
-        prefix = word.removesuffix("*")
-        self.lengths = tuple(sorted({*self.lengths, len(prefix)}, reverse=True))
-        return self.prefixes.setdefault(prefix, Node())
-
-    def next(self, word: str) -> Iterator["Node"]:
-        """The nodes that `word` leads to, the most specific first."""
-        if exact := self.words.get(word):
-            yield exact
-        for length in self.lengths:
-            if length <= len(word) and (node := self.prefixes.get(word[:length])):
-                yield node
+@cache
+def load(path: Path = DATA) -> LexiconData:
+    """The data file, read once per process. Raises `LexiconError` naming what is wrong with it."""
+    try:
+        return LexiconData.from_data(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LexiconError(f"{path} is not a usable lexicon ({error!r}); install the file again") from error
 
 
-class Phrases:
-    """A set of phrases, found in a text in time that grows with the text's length only."""
+class Lexicon:
+    """The local classifier: no network, no learning, always an answer."""
 
-    def __init__(self, phrases: Iterable[str], spelling: "Spelling") -> None:
-        self.root = Node()
-        for phrase in phrases:
-            self._add(phrase, spelling)
+    name = "local"
 
-    def _add(self, phrase: str, spelling: "Spelling") -> None:
-        node = self.root
-        for word in spelling.words(phrase):
-            node = node.child(word)
-        if node is self.root or node.phrase:
-            raise LexiconError(f"{phrase!r} says the same as {node.phrase or 'nothing'!r}; remove one")
-        node.phrase = phrase
+    def __init__(self, path: Path = DATA) -> None:
+        self.data = load(path)
+        self.model = f"lexicon-{self.data.version}"
 
-    def find(self, words: list[Token]) -> list[Match]:
-        """The matches that no other match contains, from left to right."""
-        found, covered = [], 0
-        for start in range(len(words)):
-            match = self._longest(self.root, words, start, start)
-            if match and match.end > covered:
-                found.append(match)
-                covered = match.end
-        return found
-
-    def _longest(self, node: Node, words: list[Token], start: int, at: int) -> Match | None:
-        best = Match(node.phrase, start, at) if node.phrase else None
-        if at == len(words):
-            return best
-        for following in node.next(words[at].text):
-            match = self._longest(following, words, start, at + 1)
-            if match and (best is None or match.end > best.end):
-                best = match
-        return best
+    def classify(self, title: str, description: str, *, timeout: float | None = None) -> Prediction:
+        """Never waits and never raises, so `timeout` is not needed."""
+        started = time.perf_counter()
+        passages = self.data.passages(title, description)
+        category = self.data.category.decide(self.data.category.score(passages))
+        priority = self.data.priority.decide(self.data.priority.score(passages))
+        latency = round((time.perf_counter() - started) * 1000)
+        return Prediction(category, priority, self.name, self.model, latency)

@@ -10,7 +10,7 @@ BREAK = ""
 _TOKEN = re.compile(
     r"""
     (?P<skipped> https?://\S+ | @[\w.-]+ | </?[a-z][^<>]{0,200}> )
-  | (?P<break> [.!?;]+(?=\s|$) | \n\n | [\x00-\x08\ud800-\udfff] | \W{4,} )
+  | (?P<break> [.!?;]+(?=\s|$) | [\r\n]+ | [\x00-\x08\ud800-\udfff]+ | \W{4,} )
   | (?P<word> [\w\u0300-\u036f]*n't\b | [\w\u0300-\u036f]+ )
     """,
     re.VERBOSE,
@@ -34,7 +34,7 @@ def _folded(char: str) -> str:
     return base.casefold()[0]
 
 
-_FOLDING = {code: _folded(chr(code)) for code in range(0x2000)} | {ord("’"): "'", ord("_"): " "}
+_FOLDING = {code: _folded(chr(code)) for code in range(0x2000)} | {0x2019: "'", ord("_"): " "}
 
 
 def fold(text: str) -> str:

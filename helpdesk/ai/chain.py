@@ -1,0 +1,61 @@
+"""Ask the providers in turn within one time budget; the last one is local and always answers."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from helpdesk.ai.base import Classifier, Prediction, Unavailable
+from helpdesk.ai.breaker import Breaker
+
+logger = logging.getLogger(__name__)
+
+
+class Chain:
+    """Keep one per process: it remembers which providers are failing."""
+
+    def __init__(
+        self, remote: Sequence[Classifier], local: Classifier, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`remote` in the order to ask; `local` never raises; `clock` in seconds."""
+        self._remote = [(provider, Breaker(clock=clock)) for provider in remote]
+        self._local = local
+        self._clock = clock
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        """The first answer within `timeout` seconds; `latency_ms` is the whole wait, failures included."""
+        started = self._clock()
+        failures: dict[str, str] = {}
+        for provider, breaker in self._remote:
+            left = started + timeout - self._clock()
+            try:
+                answer = _ask(provider, breaker, title, description, left)
+                break
+            except Unavailable as why:
+                failures[provider.name] = str(why)
+        else:
+            answer = self._local.classify(title, description, timeout=timeout)
+        waited = round((self._clock() - started) * 1000)
+        return replace(answer, latency_ms=waited, failures=failures)
+
+
+def _ask(provider: Classifier, breaker: Breaker, title: str, description: str, left: float) -> Prediction:
+    """One remote answer, or `Unavailable`, whatever goes wrong."""
+    name = provider.name.capitalize()
+    if left <= 0:
+        raise Unavailable(f"No time was left to ask {name}.")
+    if pause := breaker.admit():
+        raise Unavailable(f"{name} is paused after repeated failures; next try in {math.ceil(pause)} s.")
+    try:
+        answer = provider.classify(title, description, timeout=left)
+    except Unavailable as why:
+        breaker.failed()
+        logger.warning("%s gave no answer: %s", name, why)
+        raise
+    except Exception as error:
+        breaker.failed()
+        logger.exception("%s failed unexpectedly.", name)
+        raise Unavailable(f"{name} failed unexpectedly; the log says why.") from error
+    breaker.succeeded()
+    return answer

@@ -1,0 +1,175 @@
+import logging
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from helpdesk.ai.base import Label, Prediction, Unavailable
+from helpdesk.ai.chain import Chain
+from helpdesk.ai.gemini import Gemini, GeminiConfig
+from helpdesk.tests.ai.gemini_server import (
+    FAILURES,
+    HANGING,
+    KEY,
+    MODEL,
+    GeminiServer,
+    answers,
+    fails,
+    waits,
+)
+
+
+class Local:
+    """Stands at the end of every chain here; the real one has its own tests."""
+
+    name = "local"
+    model = "constant"
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        return Prediction(Label("general", 0.3), Label("medium", 0.3), self.name, self.model)
+
+
+class Broken:
+    name = "broken"
+    model = "none"
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        raise KeyError("a bug of ours")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Late:
+    """Uses up its time on the clock of the test, and remembers how much it was given."""
+
+    name = "late"
+    model = "none"
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.given: list[float] = []
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        self.given.append(timeout)
+        self.clock.now += 3
+        raise Unavailable("Late was late.")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with GeminiServer() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def gemini(server: GeminiServer) -> Gemini:
+    return Gemini(GeminiConfig(KEY, MODEL, server.url))
+
+
+def ask(chain: Chain, timeout: float = 10) -> Prediction:
+    return chain.classify("Refund", "I was charged twice.", timeout=timeout)
+
+
+def test_without_remote_providers_the_local_one_answers() -> None:
+    answer = ask(Chain([], Local()))
+    assert (answer.provider, answer.failures) == ("local", {})
+
+
+def test_the_first_answer_is_used(server: GeminiServer) -> None:
+    answer = ask(Chain([gemini(server)], Local()))
+    assert (answer.provider, answer.category.value, answer.failures) == ("gemini", "billing", {})
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_after_every_failure_the_local_one_answers_and_the_reason_is_kept(
+    server: GeminiServer, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    server.behave(FAILURES[name])
+    started = time.monotonic()
+    answer = ask(Chain([gemini(server)], Local()), timeout=0.5 if name in HANGING else 10)
+    assert (answer.provider, answer.category.value, answer.priority.value) == ("local", "general", "medium")
+    assert time.monotonic() - started < 3
+    assert answer.failures["gemini"] in caplog.text
+    assert KEY not in answer.failures["gemini"] + caplog.text
+
+
+def test_a_bug_in_a_remote_provider_is_logged_and_the_next_one_answers(
+    server: GeminiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = ask(Chain([Broken(), gemini(server)], Local()))
+    assert answer.provider == "gemini"
+    assert answer.failures == {"broken": "Broken failed unexpectedly; the log says why."}
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "a bug of ours" in caplog.text
+
+
+def test_the_wait_is_told_in_milliseconds_failed_calls_included(server: GeminiServer) -> None:
+    server.behave(waits(30))
+    assert 300 <= ask(Chain([gemini(server)], Local()), timeout=0.3).latency_ms < 3_000
+
+
+def test_the_budget_is_kept_over_all_providers_together(server: GeminiServer) -> None:
+    server.behave(waits(30))
+    started = time.monotonic()
+    answer = ask(Chain([gemini(server), Broken()], Local()), timeout=0.5)
+    assert time.monotonic() - started < 3
+    assert answer.failures["broken"] == "No time was left to ask Broken."
+
+
+def test_a_later_provider_gets_the_time_that_is_left(clock: Clock) -> None:
+    first, second = Late(clock), Late(clock)
+    answer = Chain([first, second], Local(), clock=clock).classify("", "", timeout=4)
+    assert (first.given, second.given) == ([4], [1])
+    assert answer.latency_ms == 6_000
+
+
+def test_a_provider_that_had_no_time_is_not_blamed(clock: Clock) -> None:
+    chain = Chain([Late(clock)], Local(), clock=clock)
+    for _ in range(5):
+        ask(chain, timeout=0)
+    assert ask(chain).failures == {"late": "Late was late."}
+
+
+def test_after_three_failures_a_provider_is_paused(server: GeminiServer, clock: Clock) -> None:
+    server.behave(fails(503))
+    chain = Chain([gemini(server)], Local(), clock=clock)
+    for _ in range(3):
+        assert "HTTP 503" in ask(chain).failures["gemini"]
+    clock.now += 17.5
+    paused = ask(chain)
+    assert paused.failures == {"gemini": "Gemini is paused after repeated failures; next try in 43 s."}
+    assert paused.provider == "local"
+    assert len(server.requests) == 3
+
+
+def test_a_paused_provider_is_tried_once_and_returns_when_it_is_well(
+    server: GeminiServer, clock: Clock
+) -> None:
+    server.behave(fails(503), fails(503), fails(503), fails(503), answers())
+    chain = Chain([gemini(server)], Local(), clock=clock)
+    for _ in range(3):
+        ask(chain)
+    clock.now += 60
+    assert "HTTP 503" in ask(chain).failures["gemini"]
+    assert "next try in 60 s" in ask(chain).failures["gemini"]
+    clock.now += 60
+    assert [ask(chain).provider for _ in range(3)] == ["gemini"] * 3
+
+
+def test_providers_are_paused_one_by_one(server: GeminiServer, clock: Clock) -> None:
+    chain = Chain([Broken(), gemini(server)], Local(), clock=clock)
+    answer = [ask(chain) for _ in range(4)][-1]
+    assert answer.provider == "gemini"
+    assert "paused" in answer.failures["broken"]
