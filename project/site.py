@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import InvalidPage
 from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
@@ -10,8 +11,8 @@ class HelpdeskAdminSite(UnfoldAdminSite):
     index_title = "Dashboard"
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The command palette; a page number that is none means the first page."""
-        if not request.GET.get("page", "1").isdecimal():
-            request.GET = request.GET.copy()
-            request.GET["page"] = "1"
-        return super().search(request, extra_context)
+        """The command palette; a page that does not exist is empty."""
+        try:
+            return super().search(request, extra_context)
+        except (InvalidPage, ValueError):
+            return HttpResponse()

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDa
 
 from helpdesk import stats
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.models.ticket import TicketQuerySet, as_pk
 
 
 class VocabularyFilter(CheckboxFilter):
@@ -75,9 +75,8 @@ class AssigneeFilter(DropdownFilter):
                 return queryset.filter(assignee=request.user)
             case "none":
                 return queryset.unassigned()
-            case str(pk) if pk.isdecimal() and len(pk) < 19:
-                return queryset.filter(assignee=int(pk))
-        return queryset.none()
+            case pk:
+                return queryset.filter(assignee__pk=as_pk(pk) or 0)
 
 
 class DayRangeFilter(RangeDateFilter):

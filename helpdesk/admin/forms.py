@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from helpdesk.choices import BadgeChoices
 from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.comment import BODY_LENGTH
+from helpdesk.models.ticket import as_pk
 from helpdesk.services.tickets import EDITABLE
 
 
@@ -56,7 +57,7 @@ class RememberingForm(forms.ModelForm):
 class TicketForm(RememberingForm):
     """The ticket page: the ticket's own fields, a reply, and the suggestion that was shown."""
 
-    suggestion = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    suggestion = forms.CharField(required=False, widget=forms.HiddenInput)
     reply = forms.CharField(
         required=False,
         max_length=BODY_LENGTH,
@@ -85,4 +86,4 @@ class TicketForm(RememberingForm):
 
     def shown_suggestion(self) -> Suggestion | None:
         """The suggestion that the page showed, if it still waits for a verdict."""
-        return Suggestion.objects.pending().filter(pk=self.cleaned_data.get("suggestion")).first()
+        return Suggestion.objects.pending().filter(pk=as_pk(self.cleaned_data.get("suggestion", ""))).first()

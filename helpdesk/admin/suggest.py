@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from helpdesk import permissions
 from helpdesk.models import Suggestion, Ticket
-from helpdesk.models.ticket import DESCRIPTION_LENGTH
+from helpdesk.models.ticket import DESCRIPTION_LENGTH, as_pk
 from helpdesk.services import suggestions
 
 
@@ -41,7 +41,7 @@ def _check(user: User) -> None:
 
 
 def _ticket(raw: str) -> Ticket | None:
-    return Ticket.objects.filter(pk=int(raw)).first() if raw.isdecimal() and len(raw) < 19 else None
+    return Ticket.objects.filter(pk=as_pk(raw)).first()
 
 
 def _refuse(request: HttpRequest, message: str, status: int) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
@@ -17,7 +18,7 @@ from unfold.decorators import display
 from helpdesk import permissions
 from helpdesk.admin import suggest
 from helpdesk.admin.actions import BULK_ACTIONS
-from helpdesk.admin.changelist import CappedPaginator, TicketChangeList
+from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
 from helpdesk.admin.filters import (
     AssigneeFilter,
     AttentionFilter,
@@ -136,6 +137,31 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[RememberingForm]:
         return super().get_changelist_form(request, form=RememberingForm, **kwargs)
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[ListFormSet]:
+        return super().get_changelist_formset(request, formset=ListFormSet, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if "_save" in request.POST and (gone := deleted_rows(request)):
+            numbers = ", ".join(f"#{pk}" for pk in gone)
+            self.message_user(request, f"Deleted by somebody else meanwhile: {numbers}.", messages.WARNING)
+        try:
+            return super().changelist_view(request, extra_context)
+        except Ticket.DoesNotExist:
+            return self._gone(request)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Ticket.DoesNotExist:
+            return self._gone(request)
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        """A ticket was deleted in the very moment of saving."""
+        self.message_user(request, "The ticket was just deleted. Nothing was saved.", messages.ERROR)
+        return redirect("admin:helpdesk_ticket_changelist")
 
     def formfield_for_choice_field(
         self, db_field: Field, request: HttpRequest, **kwargs: Any

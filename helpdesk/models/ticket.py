@@ -16,6 +16,11 @@ TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 200_000
 
 
+def as_pk(text: str) -> int | None:
+    """The number of a row as somebody typed it; None when no row can have it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_list(self) -> Self:
         """Rows as lists show them: newest first, with the assignee at hand."""
@@ -56,9 +61,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def find(self, text: str) -> Self:
         """What a person types into one box: ``#12``, a number, an e-mail address or words."""
         text = text.strip()
-        number = text.removeprefix("#")
-        if number.isdecimal() and number.isascii() and len(number) < 19:
-            by_number = Q(pk=int(number))
+        number = as_pk(text.removeprefix("#"))
+        if number is not None:
+            by_number = Q(pk=number)
             return self.filter(by_number if text.startswith("#") else by_number | Q(search_text__words=text))
         if "@" in text and " " not in text:
             return self.filter(requester_email__startswith=text.lower())

@@ -1,0 +1,83 @@
+"""A browser without a screen: reads a form as it was shown, and sends it back changed."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+LIST = reverse("admin:helpdesk_ticket_changelist")
+ADD = reverse("admin:helpdesk_ticket_add")
+
+
+class FormReader(HTMLParser):
+    """Collects what a browser would send of the form with this id."""
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__()
+        self.form_id, self.inside = form_id, False
+        self.data: dict[str, str] = {}
+        self.select = self.textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.inside = given.get("id") == self.form_id
+        if not self.inside:
+            return
+        name, kind = given.get("name") or "", given.get("type")
+        if tag == "input" and name and kind not in {"submit", "button"}:
+            if kind not in {"checkbox", "radio"} or "checked" in given:
+                self.data[name] = given.get("value") or ("on" if kind == "checkbox" else "")
+        elif tag == "select":
+            self.select = name
+            self.data[name] = ""
+        elif tag == "option" and self.select and "selected" in given:
+            self.data[self.select] = given.get("value") or ""
+        elif tag == "textarea":
+            self.textarea = name
+            self.data[name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.textarea:
+            self.data[self.textarea] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
+        elif tag == "select":
+            self.select = ""
+        elif tag == "textarea":
+            # A browser drops the line break that Django writes behind the opening tag.
+            self.data[self.textarea] = self.data[self.textarea].removeprefix("\r\n").removeprefix("\n")
+            self.textarea = ""
+
+
+def shown(client: Client, url: str, form_id: str) -> dict[str, str]:
+    """The form as the page at `url` shows it now."""
+    reader = FormReader(form_id)
+    response = client.get(url)
+    assert response.status_code == 200, response
+    reader.feed(response.content.decode())
+    return reader.data
+
+
+def change_url(pk: int) -> str:
+    return reverse("admin:helpdesk_ticket_change", args=[pk])
+
+
+def save(client: Client, url: str, form: dict[str, str], **changes: Any) -> list[str]:
+    """Send a form with some fields changed; returns the messages shown, and fails on an error in the form."""
+    response = client.post(url, {**form, **changes}, follow=True)
+    assert response.status_code == 200, response
+    context = response.context or {}
+    errors = context["adminform"].form.errors if "adminform" in context and context["errors"] else {}
+    assert not errors, errors
+    return [str(message) for message in context["messages"]]
+
+
+def row_of(form: dict[str, str], pk: int) -> str:
+    """The prefix of a ticket's row in the list's form, such as ``form-3``."""
+    return next(
+        name.removesuffix("-id") for name, value in form.items() if name.endswith("-id") and value == str(pk)
+    )

@@ -1,0 +1,140 @@
+"""The list: what it shows, finds and filters, to whom, and at what price."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from helpdesk.models import Ticket
+from helpdesk.tests.admin.pages import LIST
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client, **query):
+    response = client.get(LIST, query)
+    assert response.status_code == 200
+    return {ticket.title for ticket in response.context["cl"].result_list}
+
+
+@pytest.fixture
+def desk(make_ticket, agent):
+    long_ago = timezone.now() - timedelta(days=40)
+    make_ticket(title="mine", assignee=agent, status="in_progress", category="account", priority="high")
+    make_ticket(title="free", requester_email="ann@example.com")
+    make_ticket(title="old", created_at=long_ago, status="closed", resolved_at=long_ago)
+    make_ticket(title="late", created_at=long_ago, assignee=agent)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, {"mine", "free", "old", "late"}),
+        ({"status": "open"}, {"free", "late"}),
+        ({"status": ["open", "closed"]}, {"free", "late", "old"}),
+        ({"priority": "high"}, {"mine"}),
+        ({"category": "account"}, {"mine"}),
+        ({"status": ""}, {"mine", "free", "old", "late"}),
+        ({"status": "nonsense"}, set()),
+        ({"assignee": "me"}, {"mine", "late"}),
+        ({"assignee": "none", "attention": "unresolved"}, {"free"}),
+        ({"attention": "overdue"}, {"late"}),
+        ({"assignee": "x"}, set()),
+        ({"q": "ann@ex"}, {"free"}),
+        ({"q": "FRE"}, {"free"}),
+        ({"q": "\x00"}, {"mine", "free", "old", "late"}),
+    ],
+)
+def test_filters_and_search(desk, agent, admin_as, query, found):
+    assert titles(admin_as(agent), **query) == found
+
+
+def test_a_day_range_includes_both_ends(desk, agent, admin_as):
+    today = timezone.localdate()
+    that_day = today - timedelta(days=40)
+    assert titles(admin_as(agent), created_at_from=today, created_at_to=today) == {"mine", "free"}
+    assert titles(admin_as(agent), created_at_to=that_day.isoformat()) == {"old", "late"}
+    assert titles(admin_as(agent), resolved_at_from=that_day, resolved_at_to=that_day) == {"old"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"p": "nonsense"},
+        {"p": "999999"},
+        {"o": "x.y"},
+        {"created_at_from": "yesterday"},
+        {"created_at_to": "99999-99-99"},
+        {"assignee": "9" * 40},
+        {"status__exact": "open"},
+        {"unknown": "1"},
+        {"id__in": "a"},
+        {"all": ""},
+        {"e": "1"},
+        {"q": "x" * 5000},
+        {"q": "\ud800"},
+    ],
+)
+def test_odd_queries_are_no_accident(desk, agent, admin_as, query):
+    safe = {name: value.encode("utf-8", "replace").decode() for name, value in query.items()}
+    assert admin_as(agent).get(LIST, safe, follow=True).status_code == 200
+
+
+def test_the_list_costs_the_same_for_few_and_many(make_ticket, agent, admin_as):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(LIST)
+        return len(captured)
+
+    client = admin_as(agent)
+    for number in range(3):
+        make_ticket(assignee=agent if number else None)
+    few = queries()
+    for _ in range(60):
+        make_ticket(assignee=agent)
+    assert queries() == few <= 10
+
+
+def test_a_viewer_looks_and_changes_nothing(ticket, viewer, admin_as):
+    client = admin_as(viewer)
+    page = client.get(LIST)
+    assert page.context["cl"].formset is None
+    client.post(
+        LIST, {"_save": "Save", "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": ticket.pk}
+    )
+    data = {"action": "set_status_closed", "_selected_action": [ticket.pk], "index": 0}
+    client.post(LIST, data)
+    assert Ticket.objects.get(pk=ticket.pk).status == "open"
+
+
+def test_an_agent_takes_tickets_but_does_not_sweep(make_ticket, agent, admin_as):
+    selected = [make_ticket().pk, make_ticket().pk]
+    client = admin_as(agent)
+    client.post(LIST, {"action": "assign_to_me", "_selected_action": selected, "index": 0})
+    client.post(LIST, {"action": "set_status_closed", "_selected_action": selected, "index": 0})
+    assert set(Ticket.objects.values_list("assignee", "status")) == {(agent.pk, "open")}
+
+
+def test_somebody_without_a_group_sees_no_list(outsider, admin_as):
+    assert admin_as(outsider).get(LIST).status_code == 302
+
+
+def test_the_palette_finds_tickets_for_those_who_may_see_them(make_ticket, agent, admin_as):
+    ticket = make_ticket(title="Lost parcel")
+    url = reverse("admin:search")
+    assert (
+        f"#{ticket.pk} Lost parcel"
+        in admin_as(agent).get(url, {"s": "parcel", "extended": 1}).content.decode()
+    )
+    agent.groups.clear()
+    assert "Lost parcel" not in admin_as(agent).get(url, {"s": "lost", "extended": 1}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", [{"s": "a", "page": "x"}, {"s": "a", "page": "9"}, {"s": "\x00"}, {"s": ""}, {}]
+)
+def test_the_palette_survives_odd_queries(ticket, agent, admin_as, query):
+    assert admin_as(agent).get(reverse("admin:search"), {**query, "extended": 1}).status_code == 200

@@ -1,0 +1,120 @@
+"""The house: who may import whom, how long things may be, and the rules that no layer breaks."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAVES = {"choices", "search"}
+MAY_IMPORT = {
+    "choices": set(),
+    "search": set(),
+    "sla": LEAVES,
+    "ai": LEAVES,
+    "importing": LEAVES,
+    "models": {*LEAVES, "sla"},
+    "permissions": {*LEAVES, "models"},
+    "stats": {*LEAVES, "models"},
+    "groups": set(),
+    "middleware": set(),
+    "services": {*LEAVES, "sla", "ai", "importing", "models", "permissions"},
+    "resources": {*LEAVES, "models", "services", "importing"},
+    "tasks": {*LEAVES, "models", "services", "importing"},
+    "checks": {*LEAVES, "models", "ai"},
+    "templatetags": LEAVES,
+    "dashboard": {*LEAVES, "models", "permissions", "stats"},
+    "api": {*LEAVES, "models", "permissions", "stats", "services", "resources", "tasks"},
+    "admin": {*LEAVES, "models", "permissions", "stats", "services", "resources", "tasks", "dashboard"},
+    "management": {*LEAVES, "sla", "ai", "importing", "models", "permissions", "stats", "services", "tasks"},
+    "apps": {"checks", "groups"},
+}
+SDKS = {"google", "sklearn", "requests"}
+WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "save"}
+TICKETS = re.compile(r"\bTicket\.objects|\bqueryset\b|\b(?:ticket|fresh)\.save\b")
+CODE = [
+    path
+    for folder in ("helpdesk", "project")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not {"migrations", "tests"} & set(path.parts)
+]
+APP = [path for path in CODE if path.is_relative_to(ROOT / "helpdesk")]
+APP.remove(ROOT / "helpdesk" / "__init__.py")
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The dotted names of every import, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def breaches(paths: list[Path], rule: Callable[[Path, ast.Module], Iterator[str]]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}: {breach}"
+        for path in paths
+        for breach in rule(path, ast.parse(path.read_text()))
+    ]
+
+
+def test_a_layer_imports_only_what_it_may():
+    def rule(path: Path, tree: ast.Module) -> Iterator[str]:
+        layer = path.relative_to(ROOT / "helpdesk").parts[0].removesuffix(".py")
+        ours = {name.split(".")[1] for name in imports(tree) if name.startswith("helpdesk.")}
+        yield from ours - {layer} - MAY_IMPORT[layer]
+
+    assert not breaches(APP, rule)
+
+
+def test_imports_stand_at_the_top():
+    def rule(path: Path, tree: ast.Module) -> Iterator[str]:
+        for function in functions(tree):
+            if (path.name, function.name) != ("apps.py", "ready"):
+                yield from {name for name in imports(function) if name.split(".")[0] not in SDKS}
+
+    assert not breaches(CODE, rule)
+
+
+def test_files_and_functions_stay_short():
+    def rule(path: Path, tree: ast.Module) -> Iterator[str]:
+        if path.read_text().count("\n") > 300:
+            yield "more than 300 lines"
+        yield from (
+            function.name for function in functions(tree) if function.end_lineno - function.lineno >= 30
+        )
+
+    assert not breaches(CODE, rule)
+
+
+def test_project_names_the_app_by_dotted_path_only():
+    project = [path for path in CODE if path.is_relative_to(ROOT / "project")]
+    assert not breaches(project, lambda path, tree: (n for n in imports(tree) if n.startswith("helpdesk")))
+
+
+def test_tickets_are_written_by_one_module():
+    def rule(path: Path, tree: ast.Module) -> Iterator[str]:
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            written = isinstance(call.func, ast.Attribute) and call.func.attr in WRITES
+            if ast.unparse(call.func) == "Ticket" or (written and TICKETS.search(ast.unparse(call.func))):
+                yield ast.unparse(call)
+
+    others = [path for path in APP if path != ROOT / "helpdesk" / "services" / "tickets.py"]
+    assert not breaches(others, rule)
+    assert breaches([ROOT / "helpdesk" / "services" / "tickets.py"], rule), "the rule sees no write at all"
+
+
+def test_names_say_something():
+    assert not {path.stem for path in CODE} & {"utils", "helpers", "common", "lib", "misc"}
+
+
+def test_no_signal_carries_a_business_rule():
+    receivers = [
+        path.name for path in CODE if ".connect(" in path.read_text() or "@receiver" in path.read_text()
+    ]
+    assert receivers == ["apps.py"]

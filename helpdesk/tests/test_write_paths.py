@@ -1,0 +1,127 @@
+"""Every way to change a ticket leaves one event per changed ticket, with the right actor and channel."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from helpdesk.choices import Action, Channel
+from helpdesk.models import Event, Ticket
+from helpdesk.services import suggestions
+from helpdesk.tests.admin.pages import ADD, LIST, change_url, row_of, save, shown
+
+pytestmark = pytest.mark.django_db
+
+
+def events_since(known, action):
+    """What was recorded since `known`: (ticket, actor, channel), oldest first."""
+    new = Event.objects.exclude(pk__in=known).order_by("pk")
+    assert {event.action for event in new} <= {action}
+    return [(event.ticket_id, event.actor, event.channel) for event in new]
+
+
+@pytest.fixture
+def desk(make_ticket):
+    return [make_ticket(title=f"Ticket {n}", category="general", priority="low") for n in range(3)]
+
+
+@pytest.fixture
+def known(desk):
+    return set(Event.objects.values_list("pk", flat=True))
+
+
+def test_the_add_form(desk, known, agent, admin_as):
+    client = admin_as(agent)
+    save(
+        client,
+        ADD,
+        shown(client, ADD, "ticket_form"),
+        title="New",
+        description="Text",
+        category="billing",
+        priority="high",
+    )
+    assert events_since(known, Action.CREATED) == [(Ticket.objects.get(title="New").pk, agent, Channel.ADMIN)]
+
+
+def test_the_change_form(desk, known, agent, admin_as):
+    client, url = admin_as(agent), change_url(desk[0].pk)
+    save(client, url, shown(client, url, "ticket_form"), priority="high")
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.ADMIN)]
+
+
+def test_a_change_form_saved_untouched(desk, known, agent, admin_as):
+    client, url = admin_as(agent), change_url(desk[0].pk)
+    save(client, url, shown(client, url, "ticket_form"))
+    assert events_since(known, Action.UPDATED) == []
+
+
+def test_inline_editing(desk, known, agent, admin_as):
+    client = admin_as(agent)
+    form = shown(client, LIST, "changelist-form")
+    changes = {f"{row_of(form, ticket.pk)}-priority": "critical" for ticket in desk[:2]}
+    save(client, LIST, form, _save="Save", **changes)
+    expected = {(ticket.pk, agent, Channel.ADMIN) for ticket in desk[:2]}
+    assert set(events_since(known, Action.UPDATED)) == expected
+    assert len(events_since(known, Action.UPDATED)) == 2
+
+
+def test_a_bulk_action(desk, known, lead, admin_as):
+    selected = [ticket.pk for ticket in desk]
+    data = {"action": "set_priority_high", "_selected_action": selected, "index": 0}
+    admin_as(lead).post(LIST, data, follow=True)
+    assert events_since(known, Action.UPDATED) == [(pk, lead, Channel.ADMIN) for pk in selected]
+    assert len(set(Event.objects.filter(action=Action.UPDATED).values_list("batch", flat=True))) == 1
+
+
+def test_a_bulk_deletion(desk, known, lead, admin_as):
+    selected = [ticket.pk for ticket in desk]
+    data = {"action": "delete_selected", "_selected_action": selected, "post": "yes"}
+    admin_as(lead).post(LIST, data, follow=True)
+    assert events_since(known, Action.DELETED) == [(pk, lead, Channel.ADMIN) for pk in selected]
+
+
+def test_a_csv_file(desk, known, lead, admin_as):
+    client = admin_as(lead)
+    rows = [f"{desk[0].pk},,,,high", f"{desk[1].pk},,,,low", ",Fresh,Text,billing,low"]
+    text = "\n".join(["id,title,description,category,priority", *rows])
+    page = client.post(
+        reverse("admin:helpdesk_ticket_import"),
+        {"import_file": SimpleUploadedFile("tickets.csv", text.encode()), "format": "0"},
+    )
+    client.post(reverse("admin:helpdesk_ticket_process_import"), page.context["confirm_form"].initial)
+    fresh = Ticket.objects.get(title="Fresh")
+    recorded = Event.objects.exclude(pk__in=known).order_by("ticket_id")
+    assert [(event.ticket_id, event.action, event.actor, event.channel) for event in recorded] == [
+        (desk[0].pk, Action.UPDATED, lead, Channel.IMPORT),
+        (fresh.pk, Action.CREATED, lead, Channel.IMPORT),
+    ]
+
+
+@pytest.mark.parametrize("verb", ["patch", "put"])
+def test_the_api_changes(desk, known, agent, api_as, verb):
+    url = reverse("ticket-detail", args=[desk[0].pk])
+    body = {"title": "Ticket 0", "description": desk[0].description, "category": "account", "priority": "low"}
+    assert getattr(api_as(agent), verb)(url, body).status_code == 200
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.API)]
+
+
+def test_the_api_creates(desk, known, agent, api_as):
+    answer = api_as(agent).post(reverse("ticket-list"), {"title": "By program", "description": "Text"})
+    assert events_since(known, Action.CREATED) == [(answer.json()["id"], agent, Channel.API)]
+
+
+def test_the_api_deletes(desk, known, lead, api_as):
+    api_as(lead).delete(reverse("ticket-detail", args=[desk[0].pk]))
+    assert events_since(known, Action.DELETED) == [(desk[0].pk, lead, Channel.API)]
+
+
+def test_accepting_a_suggestion(desk, known, agent):
+    suggestion = suggestions.suggest("Charged twice", "Refund me", ticket=desk[0], actor=agent)
+    suggestions.accept(suggestion, actor=agent)
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.AI)]
+
+
+def test_a_reply_from_the_ticket_page(desk, known, agent, admin_as):
+    client, url = admin_as(agent), change_url(desk[0].pk)
+    save(client, url, shown(client, url, "ticket_form"), reply="Hello")
+    assert events_since(known, Action.COMMENTED) == [(desk[0].pk, agent, Channel.ADMIN)]
