@@ -20,15 +20,24 @@ def check_open_api(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_gemini_endpoint(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if not settings.GEMINI_API_ENDPOINT or settings.GEMINI_API_KEY:
-        return []
-    return [
-        checks.Warning(
-            "GEMINI_API_ENDPOINT is set, but Gemini is not asked without a key.",
-            hint="Set GEMINI_API_KEY (or GEMINI_API_KEY_FILE), or unset GEMINI_API_ENDPOINT.",
-            id="helpdesk.W002",
-        )
-    ]
+    endpoint = settings.GEMINI_API_ENDPOINT
+    if endpoint and not settings.GEMINI_API_KEY:
+        return [
+            checks.Warning(
+                "GEMINI_API_ENDPOINT is set, but Gemini is not asked without a key.",
+                hint="Set GEMINI_API_KEY (or GEMINI_API_KEY_FILE), or unset GEMINI_API_ENDPOINT.",
+                id="helpdesk.W002",
+            )
+        ]
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        return [
+            checks.Error(
+                f"GEMINI_API_ENDPOINT={endpoint!r} is no web address.",
+                hint="Begin it with https:// or http://, or unset it to reach Google's own.",
+                id="helpdesk.E001",
+            )
+        ]
+    return []
 
 
 def register_all() -> None:

@@ -15,7 +15,7 @@ from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from helpdesk import permissions
+from helpdesk import permissions, tasks
 from helpdesk.admin import suggest
 from helpdesk.admin.actions import BULK_ACTIONS
 from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
@@ -238,8 +238,9 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             tickets.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
         else:
             values = {name: form.cleaned_data[name] for name in tickets.EDITABLE}
-            obj.pk = tickets.create(values, actor=request.user, channel=Channel.ADMIN).pk
-            obj._state.adding = False
+            created = tickets.create(values, actor=request.user, channel=Channel.ADMIN)
+            tasks.ask_later(created)
+            obj.pk, obj._state.adding = created.pk, False
         obj.refresh_from_db()
 
     def save_related(

@@ -24,6 +24,21 @@ def suggest(
     return suggestion
 
 
+def second_opinion(ticket: Ticket) -> Suggestion | None:
+    """Ask the remote provider about a ticket whose labels were filled locally.
+
+    None when there is nothing to add: no provider is configured, none answered, or a person decided already.
+    """
+    if not triage.has_provider() or not ticket.suggestions.pending().filter(provider=triage.LOCAL).exists():
+        return None
+    prediction = triage.classify(ticket.title, ticket.description)
+    if prediction.provider == triage.LOCAL:
+        return None
+    suggestion = triage.build(prediction, ticket=ticket, title=ticket.title, description=ticket.description)
+    suggestion.save()
+    return suggestion
+
+
 @transaction.atomic
 def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     """Give the ticket the proposed labels, by the channel "ai"."""

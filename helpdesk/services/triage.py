@@ -14,6 +14,8 @@ from helpdesk.ai.gemini import Gemini, GeminiConfig
 from helpdesk.ai.lexicon import Lexicon
 from helpdesk.models import Suggestion, Ticket
 
+LOCAL = Lexicon.name
+
 
 def classify(title: str, description: str) -> Prediction:
     """Ask the configured provider, then the local model, within `AI_TIMEOUT` seconds. Stores nothing."""
@@ -25,6 +27,11 @@ def classify(title: str, description: str) -> Prediction:
 def classify_locally(title: str, description: str) -> Prediction:
     """The local model's answer: at once, without network."""
     return _chain("", "", "").classify(title, description, timeout=settings.AI_TIMEOUT)
+
+
+def has_provider() -> bool:
+    """Whether somebody besides the local model can be asked."""
+    return bool(settings.GEMINI_API_KEY)
 
 
 def complete(data: Mapping[str, Any]) -> tuple[dict[str, Any], Prediction | None]:

@@ -18,6 +18,7 @@ class FormReader(HTMLParser):
         self.form_id, self.inside = form_id, False
         self.data: dict[str, str] = {}
         self.select = self.textarea = ""
+        self.multiple = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -30,10 +31,11 @@ class FormReader(HTMLParser):
             if kind not in {"checkbox", "radio"} or "checked" in given:
                 self.data[name] = given.get("value") or ("on" if kind == "checkbox" else "")
         elif tag == "select":
-            self.select = name
-            self.data[name] = ""
-        elif tag == "option" and self.select and "selected" in given:
-            self.data[self.select] = given.get("value") or ""
+            self.select, self.multiple = name, "multiple" in given
+        elif tag == "option" and self.select:
+            first = not self.multiple and self.select not in self.data
+            if first or "selected" in given:
+                self.data[self.select] = given.get("value") or ""
         elif tag == "textarea":
             self.textarea = name
             self.data[name] = ""

@@ -1,0 +1,55 @@
+"""API tokens in the admin: shown once, for oneself, revocable."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+TOKENS, ADD = reverse("admin:knox_authtoken_changelist"), reverse("admin:knox_authtoken_add")
+
+
+def form(user, days=30):
+    expiry = timezone.now() + timedelta(days=days)
+    return {"user": user.pk, "expiry_0": f"{expiry:%Y-%m-%d}", "expiry_1": f"{expiry:%H:%M:%S}"}
+
+
+def test_a_token_is_shown_once_and_works(lead, admin_as):
+    client = admin_as(lead)
+    page = client.post(ADD, form(lead), follow=True).content.decode()
+    token = re.search(r"not shown again: (\w+)", page).group(1)
+    assert APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get("/api/tickets/").status_code == 200
+    assert token not in client.get(TOKENS).content.decode()
+
+
+def test_a_deleted_token_is_revoked(lead, admin_as):
+    instance, token = AuthToken.objects.create(user=lead)
+    url = reverse("admin:knox_authtoken_delete", args=[instance.pk])
+    admin_as(lead).post(url, {"post": "yes"})
+    assert APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get("/api/tickets/").status_code == 401
+
+
+def test_a_lead_makes_no_token_for_somebody_else(lead, agent, admin_as):
+    response = admin_as(lead).post(ADD, form(agent))
+    assert "user" in response.context["adminform"].form.errors
+    assert not AuthToken.objects.exists()
+
+
+def test_a_superuser_may(agent, admin_as):
+    admin_as(User.objects.create_superuser("root")).post(ADD, form(agent))
+    assert AuthToken.objects.get().user == agent
+
+
+def test_a_lead_sees_only_own_tokens(lead, agent, admin_as):
+    AuthToken.objects.create(user=agent)
+    own, _ = AuthToken.objects.create(user=lead)
+    assert list(admin_as(lead).get(TOKENS).context["cl"].result_list) == [own]
+
+
+def test_an_agent_has_no_business_here(agent, admin_as):
+    assert admin_as(agent).get(TOKENS).status_code == 403

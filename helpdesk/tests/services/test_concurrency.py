@@ -1,0 +1,68 @@
+"""Many writers at once, on real connections."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from helpdesk.choices import Action, Channel
+from helpdesk.models import Event, Ticket
+from helpdesk.services import suggestions, tickets
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run every call in a thread with a connection of its own; an error comes back as the result."""
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001  the test looks at it
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_two_writers_of_different_fields_both_win(ticket):
+    for _ in range(5):
+        tickets.update(ticket, {"priority": "low", "status": "open"}, **BY_SYSTEM)
+        at_once(
+            [
+                lambda: tickets.update(ticket.pk, {"priority": "high"}, **BY_SYSTEM),
+                lambda: tickets.update(ticket.pk, {"status": "in_progress"}, **BY_SYSTEM),
+            ]
+        )
+        fresh = Ticket.objects.get(pk=ticket.pk)
+        assert (fresh.priority, fresh.status) == ("high", "in_progress")
+
+
+def test_the_history_of_a_contested_field_is_a_chain(ticket):
+    values = ["low", "high", "critical", "medium"] * 2
+    at_once([lambda value=value: tickets.update(ticket.pk, {"priority": value}, **BY_SYSTEM) for value in values])
+    steps = Event.objects.filter(ticket=ticket, action=Action.UPDATED).order_by("pk")
+    told = [event.changes["priority"] for event in steps]
+    assert [old for old, _ in told] == ["medium", *(new for _, new in told[:-1])]
+
+
+def test_two_batches_in_opposite_order_do_not_block_each_other(make_ticket):
+    ids = [make_ticket().pk for _ in range(20)]
+    results = at_once(
+        [
+            lambda: tickets.update_many(ids, {"priority": "high"}, **BY_SYSTEM),
+            lambda: tickets.update_many(reversed(ids), {"status": "closed"}, **BY_SYSTEM),
+        ]
+    )
+    assert results == [20, 20]
+
+
+def test_only_one_of_two_people_decides_a_suggestion(ticket):
+    suggestion = suggestions.suggest("Charged twice", "Refund", ticket=ticket)
+    results = at_once([lambda: suggestions.accept(suggestion, actor=None)] * 2)
+    assert sorted(isinstance(result, suggestions.NotPending) for result in results) == [False, True]

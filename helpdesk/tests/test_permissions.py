@@ -1,0 +1,36 @@
+"""What each group may do."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from django.core.management import call_command
+
+from helpdesk import permissions
+
+pytestmark = pytest.mark.django_db
+READ = {"can_view"}
+WORK = READ | {"can_create", "can_change", "can_comment", "can_suggest"}
+ALL = WORK | {"can_delete", "can_change_many", "can_import", "can_export", "can_make_tokens"}
+
+
+def abilities(user):
+    return {
+        name for name, predicate in vars(permissions).items() if name.startswith("can_") and predicate(user)
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [("viewer", READ), ("agent", WORK), ("lead", ALL), ("outsider", set())]
+)
+def test_a_group_may_do_this_and_nothing_else(request, who, may):
+    assert abilities(request.getfixturevalue(who)) == may
+
+
+def test_nobody_may_do_nothing():
+    assert abilities(AnonymousUser()) == set()
+
+
+def test_a_group_keeps_what_its_desk_made_of_it(lead):
+    group = Group.objects.get(name="Lead")
+    group.permissions.clear()
+    call_command("migrate", verbosity=0)
+    assert not group.permissions.exists()
