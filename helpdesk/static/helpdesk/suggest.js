@@ -8,6 +8,7 @@
   const form = panel.closest("form");
   const chosen = form.elements.namedItem("suggestion");
   const FIELDS = ["category", "priority"];
+  const SIGNED_OUT = "You are no longer signed in. Sign in again in another window, then try once more here.";
   let before = {};
 
   const say = (text, kind) => {
@@ -47,9 +48,11 @@
       chosen.value = "";
     }
     try {
-      await post(suggestion.dataset.dismissUrl, {});
-    } finally {
-      say("Dismissed. The fields are as they were.", "triage-hint");
+      const response = await post(suggestion.dataset.dismissUrl, {});
+      if (response.redirected) say(SIGNED_OUT, "triage-error");
+      else say("Dismissed. The fields are as they were.", "triage-hint");
+    } catch {
+      say("The fields are as they were, but the server could not be reached.", "triage-error");
     }
   };
 
@@ -59,7 +62,9 @@
     say("Reading the ticket…", "triage-hint");
     try {
       const response = await post(panel.dataset.suggestUrl, { ...fields, ticket: panel.dataset.ticket });
-      if (response.status === 200 || response.status === 400) {
+      if (response.redirected) {
+        say(SIGNED_OUT, "triage-error");
+      } else if (response.status === 200 || response.status === 400) {
         answer.innerHTML = await response.text();
         const suggestion = answer.querySelector("[data-suggestion]");
         if (suggestion) use(suggestion);
@@ -72,6 +77,9 @@
       button.disabled = false;
     }
   };
+
+  // Django focuses the first field of a new ticket, but often before unfold has made the page visible.
+  if (!panel.dataset.ticket && document.activeElement === document.body) form.elements.namedItem("title").focus();
 
   button.addEventListener("click", suggest);
   answer.addEventListener("click", (event) => {

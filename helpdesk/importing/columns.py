@@ -1,0 +1,90 @@
+"""The columns of a ticket in a file, and how a header names them."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+COLUMNS = (
+    "id",
+    "title",
+    "description",
+    "category",
+    "priority",
+    "status",
+    "requester_name",
+    "requester_email",
+    "assignee",
+    "external_source",
+    "external_id",
+    "created_at",
+    "updated_at",
+    "first_responded_at",
+    "resolved_at",
+    "closed_at",
+    "due_at",
+)
+REQUIRED = ("title", "description")
+# The desk works these out itself: a file may carry them, and they are passed over.
+READ_ONLY = ("updated_at", "due_at")
+NAMES_SHOWN = 20
+NAME_LENGTH = 40
+
+
+class Unreadable(ValueError):
+    """The file is no table of tickets; the message tells a person what to do about it."""
+
+
+def canonical(name: str) -> str:
+    """A name without case, spaces and underscores: "Requester E_mail" and "requesteremail" are one."""
+    return re.sub(r"[\s_]+", "", name).casefold()
+
+
+_COLUMN_OF = {canonical(column): column for column in COLUMNS}
+
+
+def known(header: Iterable[str]) -> list[str]:
+    """The columns of a ticket that a header names."""
+    return [_COLUMN_OF[key] for key in map(canonical, header) if key in _COLUMN_OF]
+
+
+def locate(header: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where each known column stands, and the names of the others; raises Unreadable if that is no use."""
+    places: dict[str, int] = {}
+    ignored = []
+    for place, name in enumerate(header):
+        column = _COLUMN_OF.get(canonical(name))
+        if column is None:
+            ignored.append(name.strip() or f"column {place + 1} (no name)")
+        elif column in places:
+            raise Unreadable(f"Two columns are named {column}. Remove or rename one of them.")
+        else:
+            places[column] = place
+    _check(places, header)
+    return places, tuple(ignored)
+
+
+def shown(text: str, length: int) -> str:
+    """A text for a message: cut, and with what no page can hold spelt out."""
+    cut = text if len(text) <= length else f"{text[:length]}…"
+    return cut.encode(errors="backslashreplace").decode()
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message: the first `NAMES_SHOWN`, none of them long."""
+    names = [shown(name, NAME_LENGTH) for name in names]
+    rest = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _check(places: dict[str, int], header: Sequence[str]) -> None:
+    """Rows that cannot name an existing ticket are new ones, and those need all that is required."""
+    if not places:
+        found = listed(name.strip() for name in header if name.strip()) or "nothing"
+        raise Unreadable(
+            f"The first row names no column of a ticket. Expected: {', '.join(COLUMNS)}. Found: {found}."
+        )
+    missing = [column for column in REQUIRED if column not in places]
+    if missing and not places.keys() & {"id", "external_id"}:
+        raise Unreadable(
+            f"New tickets need the columns {' and '.join(REQUIRED)}; missing: {', '.join(missing)}. "
+            f"Found: {listed(places)}. To change existing tickets, add the column id or external_id."
+        )

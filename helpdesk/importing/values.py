@@ -1,0 +1,87 @@
+"""From the text of a cell to a value. Each parser raises ValueError with a reason that says what to do."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from helpdesk.choices import Category, Priority, Status
+from helpdesk.importing.columns import canonical
+
+Parser = Callable[[str], Any]
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+# What neither database can store: NUL, and halves of characters that JSON can spell.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    return not _UNSTORABLE.search(text)
+
+
+def text(cell: str) -> str:
+    if found := _UNSTORABLE.search(cell):
+        raise ValueError(f"Remove the character U+{ord(found.group()):04X}: it cannot be stored.")
+    return cell
+
+
+def line(cell: str) -> str:
+    return text(cell).strip()
+
+
+def email(cell: str) -> str:
+    address = line(cell).lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise ValueError("Give a valid e-mail address, such as ann@example.com.") from None
+    return address
+
+
+def moment(cell: str) -> datetime:
+    """ISO 8601; without a zone it is a time of the desk's own zone."""
+    try:
+        time = datetime.fromisoformat(line(cell))
+        time = timezone.make_aware(time) if time.tzinfo is None else time
+        is_possible = EARLIEST <= time <= timezone.now() + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise ValueError("Write the time as 2026-11-23 14:30 or 2026-11-23T14:30:00+01:00.") from None
+    if not is_possible:
+        raise ValueError("Give a time between 1970 and now.")
+    return time
+
+
+def one_of(vocabulary: type[TextChoices]) -> Parser:
+    """Accepts a value or its label in any case, with spaces, underscores or neither."""
+    members = {
+        canonical(name): member.value for member in vocabulary for name in (member.label, member.value)
+    }
+
+    def parse(cell: str) -> str:
+        try:
+            return members[canonical(cell)]
+        except KeyError:
+            raise ValueError(f"Use one of: {', '.join(vocabulary.values)}.") from None
+
+    return parse
+
+
+PARSERS: dict[str, Parser] = {
+    "title": line,
+    "description": text,
+    "category": one_of(Category),
+    "priority": one_of(Priority),
+    "status": one_of(Status),
+    "requester_name": line,
+    "requester_email": email,
+    "external_source": line,
+    "external_id": line,
+    "created_at": moment,
+    "first_responded_at": moment,
+    "resolved_at": moment,
+    "closed_at": moment,
+}

@@ -1,0 +1,161 @@
+"""The formats that tickets are read from and written to, for the API as for the admin.
+
+Reading gives a `Table`; writing takes an `Export` and gives bytes piece by piece, so that memory does not
+grow with the number of tickets.
+"""
+
+import codecs
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, ClassVar
+
+from import_export.formats.base_formats import Format
+from openpyxl import Workbook
+
+from helpdesk.importing import readers, spreadsheets
+from helpdesk.importing.formulas import guard
+from helpdesk.importing.table import Table
+from helpdesk.resources.cells import as_text
+
+ROWS_PER_PIECE = 500
+BYTES_PER_PIECE = 65_536
+
+
+@dataclass(frozen=True)
+class Export:
+    """What to write: rows of native values, read from the database while they are written."""
+
+    headers: list[str]
+    rows: Iterator[tuple[Any, ...]]
+
+    def pieces(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows in lists of `ROWS_PER_PIECE`; an export without rows is one empty list."""
+        yield list(islice(self.rows, ROWS_PER_PIECE))
+        while piece := list(islice(self.rows, ROWS_PER_PIECE)):
+            yield piece
+
+
+class TicketFormat(Format):
+    """`extensions` are the endings of file names that mean this format, the one we write first."""
+
+    extensions: ClassVar[tuple[str, ...]]
+    content_type: ClassVar[str]
+
+    def get_title(self) -> str:
+        return self.extensions[0]
+
+    def get_extension(self) -> str:
+        return self.extensions[0]
+
+    def get_content_type(self) -> str:
+        return self.content_type
+
+    def can_import(self) -> bool:
+        return True
+
+    def can_export(self) -> bool:
+        return True
+
+    def create_dataset(self, in_stream: bytes) -> Table:
+        raise NotImplementedError
+
+    def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
+        raise NotImplementedError
+
+
+class CSV(TicketFormat):
+    """Written with a byte order mark: without it Excel takes UTF-8 for its own old encoding."""
+
+    extensions = ("csv", "tsv", "txt")
+    content_type = "text/csv; charset=utf-8"
+
+    def create_dataset(self, in_stream: bytes) -> Table:
+        return readers.read_csv(in_stream)
+
+    def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
+        mark, rows = codecs.BOM_UTF8, [dataset.headers]
+        for piece in dataset.pieces():
+            rows += piece
+            yield mark + self._lines(rows)
+            mark, rows = b"", []
+
+    def _lines(self, rows: Iterable[Iterable[Any]]) -> bytes:
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer).writerows([guard(as_text(value)) for value in row] for row in rows)
+        return buffer.getvalue().encode()
+
+
+class XLSX(TicketFormat):
+    extensions = ("xlsx",)
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def create_dataset(self, in_stream: bytes) -> Table:
+        return readers.read_xlsx(in_stream)
+
+    def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
+        """Raises ValueError if a sheet cannot hold the tickets; nothing is sent before all is written."""
+        workbook = Workbook(write_only=True)
+        try:
+            self._fill(workbook, dataset)
+        except Exception:
+            # Only saving closes and removes the temporary file that the sheet was being written to.
+            for _ in self._saved(workbook):
+                pass
+            raise
+        return self._saved(workbook)
+
+    def _fill(self, workbook: Workbook, dataset: Export) -> None:
+        sheet = workbook.create_sheet("Tickets")
+        sheet.freeze_panes = "A2"
+        for number, row in enumerate(chain([dataset.headers], chain.from_iterable(dataset.pieces())), 1):
+            if number > spreadsheets.MAX_ROWS:
+                raise ValueError("There are more tickets than a sheet has rows. Filter them, or export CSV.")
+            sheet.append([self._cell(value, row[0]) for value in row])
+
+    def _saved(self, workbook: Workbook) -> Iterator[bytes]:
+        with tempfile.TemporaryFile() as file:
+            workbook.save(file)
+            file.seek(0)
+            while piece := file.read(BYTES_PER_PIECE):
+                yield piece
+
+    def _cell(self, value: Any, first: Any) -> int | str:
+        if isinstance(value, int):
+            return value
+        text = spreadsheets.escape(guard(as_text(value)))
+        if len(text) > spreadsheets.CELL_LENGTH:
+            raise ValueError(
+                f"A text of the row that begins with {str(first)[:40]} is longer than the "
+                f"{spreadsheets.CELL_LENGTH:,} characters of a cell. Export CSV or JSON instead."
+            )
+        return text
+
+
+class JSON(TicketFormat):
+    """A list of objects; nothing runs formulas here, so that texts stay as they are."""
+
+    extensions = ("json",)
+    content_type = "application/json"
+
+    def create_dataset(self, in_stream: bytes) -> Table:
+        return readers.read_json(in_stream)
+
+    def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
+        start = "[\n"
+        for piece in dataset.pieces():
+            objects = [self._object(dataset.headers, row) for row in piece]
+            yield (start + ",\n".join(objects)).encode()
+            start = ",\n"
+        yield b"\n]\n"
+
+    def _object(self, headers: list[str], row: tuple[Any, ...]) -> str:
+        values = (value if value is None or isinstance(value, int) else as_text(value) for value in row)
+        return json.dumps(dict(zip(headers, values, strict=True)), ensure_ascii=False)
+
+
+FORMATS: list[type[TicketFormat]] = [CSV, XLSX, JSON]

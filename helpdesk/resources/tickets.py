@@ -1,0 +1,97 @@
+"""The resource of tickets for django-import-export: judged row by row, written by the services."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from import_export.fields import Field
+from import_export.resources import ModelResource
+
+from helpdesk.choices import Channel
+from helpdesk.importing.columns import COLUMNS
+from helpdesk.importing.table import Table
+from helpdesk.models import Ticket
+from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.resources.formats import Export
+from helpdesk.resources.judging import Judge
+from helpdesk.resources.result import CHANGED, NEW, TicketResult
+from helpdesk.services import tickets
+
+STALE = (
+    "Tickets have changed since the preview, and nothing was imported. "
+    "Upload the file again to see what it would do now."
+)
+# The ticket to change, or None for a new one, and the values to write.
+Work = tuple[int | None, dict[str, Any]]
+
+
+class TicketResource(ModelResource):
+    """Takes a `Table`, gives an `Export`.
+
+    `import_data` replaces the library's own loop, which saves instances one by one: here no row is written
+    before all are judged, and then only through `services.tickets`.
+    """
+
+    assignee = Field(attribute="assignee__username", column_name="assignee")
+
+    class Meta:
+        model = Ticket
+        fields = COLUMNS
+
+    def import_data(
+        self, dataset: Table, dry_run: bool = False, *, user: User, expected: str = "", **kwargs: Any
+    ) -> TicketResult:
+        """Judge every row and, unless this is a dry run or one of them is refused, write all or none.
+
+        `expected` is the digest of the preview that a person agreed to: if the tickets have changed so that
+        the file would now do something else, nothing is written.
+        """
+        result = TicketResult(dataset.ignored)
+        work = self._judge(dataset, result)
+        if expected and (result.has_validation_errors() or result.digest != expected):
+            result.refuse(STALE)
+        if dry_run or result.has_errors() or result.has_validation_errors():
+            return result
+        try:
+            self._write(work, user)
+        except IntegrityError:
+            result.refuse(STALE)
+        return result
+
+    def export(self, queryset: TicketQuerySet | None = None, **kwargs: Any) -> Export:
+        """One query, read while the file is written; keyword `export_fields` selects columns."""
+        fields = self.get_export_fields(kwargs.get("export_fields"))
+        queryset = self.get_queryset() if queryset is None else queryset
+        rows = queryset.values_list(*(field.attribute for field in fields))
+        return Export([field.column_name for field in fields], rows.iterator(chunk_size=tickets.CHUNK))
+
+    def _judge(self, table: Table, result: TicketResult) -> list[Work]:
+        """Tell the result about every row; returns what there is to write."""
+        judge, work = Judge(table.columns), []
+        for rows in _chunks(table.rows):
+            judge.look_up(rows)
+            for row in rows:
+                verdict = judge.judge(row)
+                result.take(verdict)
+                if verdict.kind in {NEW, CHANGED}:
+                    work.append((verdict.ticket.pk if verdict.ticket else None, verdict.values))
+        return work
+
+    @transaction.atomic
+    def _write(self, work: Sequence[Work], user: User) -> None:
+        batch = uuid4()
+        by = {"actor": user, "channel": Channel.IMPORT, "batch": batch}
+        for chunk in _chunks([values for pk, values in work if pk is None]):
+            tickets.create_many(chunk, **by)
+        for chunk in _chunks([(pk, values) for pk, values in work if pk is not None]):
+            tickets.update_each(dict(chunk), **by)
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[list[Any]]:
+    """Lists of what the write path takes at once."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, tickets.CHUNK)):
+        yield chunk
