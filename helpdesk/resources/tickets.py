@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from helpdesk.choices import Channel
 from helpdesk.importing.columns import COLUMNS
 from helpdesk.importing.table import Table
 from helpdesk.models import Ticket
@@ -18,7 +16,7 @@ from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.resources.formats import Export
 from helpdesk.resources.judging import Judge
 from helpdesk.resources.result import CHANGED, NEW, TicketResult
-from helpdesk.services import tickets
+from helpdesk.services import imports, tickets
 
 STALE = (
     "Tickets have changed since the preview, and nothing was imported. "
@@ -56,7 +54,8 @@ class TicketResource(ModelResource):
         if dry_run or result.has_errors() or result.has_validation_errors():
             return result
         try:
-            self._write(work, user)
+            new = [values for pk, values in work if pk is None]
+            imports.write(new, {pk: values for pk, values in work if pk is not None}, actor=user)
         except IntegrityError:
             result.refuse(STALE)
         return result
@@ -79,15 +78,6 @@ class TicketResource(ModelResource):
                 if verdict.kind in {NEW, CHANGED}:
                     work.append((verdict.ticket.pk if verdict.ticket else None, verdict.values))
         return work
-
-    @transaction.atomic
-    def _write(self, work: Sequence[Work], user: User) -> None:
-        batch = uuid4()
-        by = {"actor": user, "channel": Channel.IMPORT, "batch": batch}
-        for chunk in _chunks([values for pk, values in work if pk is None]):
-            tickets.create_many(chunk, **by)
-        for chunk in _chunks([(pk, values) for pk, values in work if pk is not None]):
-            tickets.update_each(dict(chunk), **by)
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[list[Any]]:

@@ -15,6 +15,8 @@ from helpdesk.ai.lexicon import Lexicon
 from helpdesk.models import Suggestion, Ticket
 
 LOCAL = Lexicon.name
+# The values of a new ticket, and the prediction that filled its blanks, if there were any.
+Draft = tuple[dict[str, Any], Prediction | None]
 
 
 def classify(title: str, description: str) -> Prediction:
@@ -34,7 +36,7 @@ def has_provider() -> bool:
     return bool(settings.GEMINI_API_KEY)
 
 
-def complete(data: Mapping[str, Any]) -> tuple[dict[str, Any], Prediction | None]:
+def complete(data: Mapping[str, Any]) -> Draft:
     """Fill a blank category or priority locally; the prediction is None when there was nothing to fill."""
     blanks = [name for name in ("category", "priority") if not data.get(name)]
     if not blanks:
