@@ -5,15 +5,15 @@ README.md describes each variable.
 """
 
 from datetime import timedelta
+from logging import getLevelNamesMapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
-from project.unfold import UNFOLD
-
-__all__ = ["UNFOLD"]
+from project.unfold import UNFOLD  # noqa: F401  (a setting too)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.FileAwareEnv.read_env(BASE_DIR / ".env")
@@ -22,7 +22,16 @@ env = environ.FileAwareEnv()
 
 def switch(name: str, default: bool = False) -> bool:
     """Read an on/off variable; a misspelt value must not quietly mean "off"."""
-    values = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+    values = {
+        "1": True,
+        "true": True,
+        "on": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "off": False,
+        "no": False,
+    }
     raw = env.str(name, default="").strip().lower()
     if raw and raw not in values:
         raise ImproperlyConfigured(f"{name}={raw!r} is neither on nor off. Use 1 or 0.")
@@ -52,7 +61,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 DEBUG = switch("DEBUG")
 HTTPS = switch("HTTPS")
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.str("SECRET_KEY", default="").strip()  # a file ends with a newline
 if not SECRET_KEY and DEBUG:
     SECRET_KEY = "development-only-key-that-protects-nothing-and-must-not-leave-this-machine"
 if not SECRET_KEY:
@@ -61,7 +70,8 @@ if not SECRET_KEY:
         "or set DEBUG=1 to try Helpdesk on your own machine."
     )
 
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# The last one for the health check, which asks from inside the container.
+ALLOWED_HOSTS = [*words("ALLOWED_HOSTS", ["localhost", "[::1]"]), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
 CORS_ALLOWED_ORIGINS = words(
     "CORS_ALLOWED_ORIGINS", ["http://localhost:5173", "http://127.0.0.1:5173"] if DEBUG else []
@@ -72,9 +82,8 @@ CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After"]
 # The desk
 
 HELPDESK_API_OPEN = switch("HELPDESK_API_OPEN")
-DEMO_LOGINS = switch("DEMO_LOGINS")
-GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
-GEMINI_MODEL = env.str("GEMINI_MODEL", default="gemini-3.5-flash-lite")
+GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="").strip()
+GEMINI_MODEL = env.str("GEMINI_MODEL", default="").strip() or "gemini-3.5-flash-lite"
 GEMINI_API_ENDPOINT = env.str("GEMINI_API_ENDPOINT", default="")
 AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
 
@@ -82,12 +91,13 @@ AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
 
 INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "project.apps.HelpdeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -136,9 +146,11 @@ TEMPLATES = [
 # Data
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE_STATEMENT_TIMEOUT = number("DATABASE_STATEMENT_TIMEOUT", 0, minimum=0, maximum=3600)
 _database = DATABASES["default"]
+_database["HOST"] = unquote(_database.get("HOST", ""))  # the path of a socket: postgres://user@%2Frun%2Fpostgresql/name
 _database["CONN_MAX_AGE"] = 600
 _database["CONN_HEALTH_CHECKS"] = True
 if _database["ENGINE"].endswith("sqlite3"):
@@ -152,7 +164,7 @@ elif _database["ENGINE"].endswith("postgresql") and DATABASE_STATEMENT_TIMEOUT:
     milliseconds = int(DATABASE_STATEMENT_TIMEOUT * 1000)
     _database.setdefault("OPTIONS", {})["options"] = f"-c statement_timeout={milliseconds}"
 
-# Rate limits of reads and writes are counted per process, which costs no query; sign-ins are counted for all processes.
+# Reads and writes are counted per process, which costs no query; sign-ins for all processes together.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "helpdesk_cache"},
@@ -176,9 +188,11 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.str("TIME_ZONE", default="").strip() or "UTC"
 USE_TZ = True
 USE_I18N = False
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i"
 
 # Security
 
@@ -217,11 +231,24 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "helpdesk.api.authentication.TokenAuthentication",
+        "helpdesk.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["helpdesk.api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["helpdesk.api.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "helpdesk.api.pagination.KeysetPagination",
+    "DEFAULT_THROTTLE_RATES": {
+        "read": f"{number('API_READS_PER_MINUTE', 1200, minimum=1, maximum=1_000_000):.0f}/min",
+        "write": f"{number('API_WRITES_PER_MINUTE', 300, minimum=1, maximum=1_000_000):.0f}/min",
+        "login": "10/min",
+    },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "helpdesk.api.errors.answer",
+    "DATETIME_FORMAT": None,  # the renderer writes them
+    "URL_FORMAT_OVERRIDE": None,
+    # Without a proxy, X-Forwarded-For is whatever the caller likes it to be.
+    "NUM_PROXIES": 1 if HTTPS else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 REST_KNOX = {
@@ -230,11 +257,26 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Helpdesk API",
+    "DESCRIPTION": "Tickets, their conversations, their history and their triage.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "Category": "helpdesk.choices.Category",
+        "Priority": "helpdesk.choices.Priority",
+        "Status": "helpdesk.choices.Status",
+        "Channel": "helpdesk.choices.Channel",
+        "Action": "helpdesk.choices.Action",
+        "Verdict": "helpdesk.choices.Verdict",
+    },
+    "PATH_CONVERTER_OVERRIDES": {"id": int},
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["helpdesk.api.permissions.MayReadContract"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # No badge from the validator of another host.
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "persistAuthorization": False, "deepLinking": True},
 }
 
 # Files in and out
@@ -243,10 +285,13 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="").strip().upper() or "INFO"
+if LOG_LEVEL not in getLevelNamesMapping():
+    raise ImproperlyConfigured(f"LOG_LEVEL={LOG_LEVEL} is no level. Use DEBUG, INFO, WARNING or ERROR.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

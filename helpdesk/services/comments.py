@@ -1,5 +1,7 @@
 """What people say about tickets."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -12,10 +14,16 @@ from helpdesk.services.history import Author
 
 @transaction.atomic
 def add(
-    ticket: Ticket, body: str, *, author: User | None, channel: Channel, is_internal: bool = False
+    ticket: Ticket,
+    body: str,
+    *,
+    author: User | None,
+    channel: Channel,
+    is_internal: bool = False,
+    at: datetime | None = None,
 ) -> Comment:
     """Add a reply or a note; the first public reply by a member of staff is the ticket's first response."""
-    now = timezone.now()
+    now = at or timezone.now()
     is_reply = author is not None and not is_internal
     changes = tickets.note_comment(ticket, is_reply=is_reply, now=now)
     comment = Comment.objects.create(

@@ -42,10 +42,18 @@ _TIDY: dict[str, Callable[[str], str]] = {
 
 
 def create(
-    data: Mapping[str, Any], *, actor: User | None, channel: Channel, batch: UUID | None = None
+    data: Mapping[str, Any],
+    *,
+    actor: User | None,
+    channel: Channel,
+    batch: UUID | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
-    """Make one ticket of valid `data`; a blank category or priority is filled by the local classifier."""
-    return create_many([data], actor=actor, channel=channel, batch=batch)[0]
+    """Make one ticket of valid `data`; a blank category or priority is filled by the local classifier.
+
+    `at` is the moment of the change, for those who replay the past; now, if it is not given.
+    """
+    return create_drafts([triage.complete(data)], actor=actor, channel=channel, batch=batch, at=at)[0]
 
 
 def create_many(
@@ -56,10 +64,15 @@ def create_many(
 
 
 def create_drafts(
-    drafts: Sequence[triage.Draft], *, actor: User | None, channel: Channel, batch: UUID | None = None
+    drafts: Sequence[triage.Draft],
+    *,
+    actor: User | None,
+    channel: Channel,
+    batch: UUID | None = None,
+    at: datetime | None = None,
 ) -> list[Ticket]:
     """`create_many` for rows that `triage.complete` has filled already."""
-    now = timezone.now()
+    now = at or timezone.now()
     with transaction.atomic():
         tickets = Ticket.objects.bulk_create([_build(data, now) for data, _ in drafts], batch_size=CHUNK)
         history.record(Action.CREATED, history.births(tickets), Author(actor, channel, batch), now)
@@ -75,10 +88,11 @@ def update(
     actor: User | None,
     channel: Channel,
     batch: UUID | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """Write `changes` on a fresh, locked row and return it; raises `Ticket.DoesNotExist` if it is gone."""
     pk = ticket if isinstance(ticket, int) else ticket.pk
-    update_each({pk: changes}, actor=actor, channel=channel, batch=batch)
+    update_each({pk: changes}, actor=actor, channel=channel, batch=batch, at=at)
     return Ticket.objects.select_related("assignee").get(pk=pk)
 
 
@@ -100,9 +114,10 @@ def update_each(
     actor: User | None,
     channel: Channel,
     batch: UUID | None = None,
+    at: datetime | None = None,
 ) -> list[Ticket]:
     """Write each ticket's own changes, all or none; returns the tickets that really changed."""
-    now = timezone.now()
+    now = at or timezone.now()
     changed: list[Ticket] = []
     with transaction.atomic():
         for chunk in _locked(changes_by_id):
@@ -199,7 +214,7 @@ def _save(deltas: Sequence[tuple[Ticket, Changes]], now: datetime) -> None:
     }
     if fields & {"title", "description"}:
         fields.add("search_text")
-    # An upsert of rows that are locked and so known to exist: `bulk_update` would build a CASE of a thousand arms.
+    # An upsert of rows that are locked, so known to exist: `bulk_update` would build a CASE of a thousand arms.
     Ticket.objects.bulk_create(
         [ticket for ticket, _ in deltas],
         update_conflicts=True,

@@ -46,6 +46,7 @@ def test_debug_mode_starts_without_any_setting() -> None:
         ("AI_TIMEOUT", "-1"),
         ("AI_TIMEOUT", "nan"),
         ("API_TOKEN_DAYS", "0"),
+        ("LOG_LEVEL", "loud"),
     ],
 )
 def test_nonsense_is_refused_by_name(name: str, nonsense: str) -> None:

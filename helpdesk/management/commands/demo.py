@@ -1,0 +1,105 @@
+"""Fills an empty desk with the tickets of a small software company, as they came in over the last 30 days."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+from knox.models import AuthToken
+
+from helpdesk.choices import Channel
+from helpdesk.models import Ticket
+from helpdesk.services import comments, tickets
+
+DATA = settings.BASE_DIR / "fixtures" / "demo.json"
+PASSWORD = "helpdesk-demo"  # noqa: S105  (nobody's secret: it is printed for everybody who loads the demo)
+TOKEN_LIFE = timedelta(days=1)
+FIELDS = ("title", "description", "category", "priority", "status", "requester_name", "requester_email")
+
+People = Mapping[str, User]
+
+
+class Command(BaseCommand):
+    help = "Load the demo data into an empty desk."
+
+    def handle(self, **options: Any) -> None:
+        count = Ticket.objects.count()
+        if count:
+            self.stdout.write(f"The desk is not empty (tickets: {count}): no demo data was loaded.")
+            return
+        load(json.loads(DATA.read_text(encoding="utf-8")), timezone.now())
+        self.stdout.write(f"Loaded {Ticket.objects.count()} demo tickets.")
+
+
+@transaction.atomic
+def load(data: Mapping[str, Any], now: datetime) -> None:
+    """Replay the life of every ticket, so that its history reads as if people had worked on it."""
+    people = {person["username"]: get_or_create_user(person) for person in data["people"]}
+    for entry in data["tickets"]:
+        replay(entry, people, now)
+
+
+def get_or_create_user(person: Mapping[str, Any]) -> User:
+    """A demo user; one of this name who is here already stays as it is."""
+    user, created = User.objects.get_or_create(
+        username=person["username"],
+        defaults={name: person[name] for name in ("first_name", "last_name", "email")} | {"is_staff": True},
+    )
+    if created and person.get("can_log_in"):
+        user.set_password(PASSWORD)
+        user.save()
+    if created:
+        user.groups.add(Group.objects.get(name=person["group"]))
+    return user
+
+
+def replay(entry: Mapping[str, Any], people: People, now: datetime) -> None:
+    """One ticket and the steps of its life: `hours_ago` counts from now, `after` from its creation."""
+    data = {name: entry[name] for name in FIELDS if name in entry}
+    created = now - timedelta(hours=entry["hours_ago"])
+    actor, channel = author(entry, people)
+    ticket = tickets.create(data | {"created_at": created}, actor=actor, channel=channel, at=created)
+    for step in entry.get("steps", []):
+        take(step, ticket, people, created + timedelta(hours=step["after"]))
+
+
+def take(step: Mapping[str, Any], ticket: Ticket, people: People, at: datetime) -> None:
+    """One step: a reply to the requester or a note for colleagues, then changes of the ticket."""
+    actor, channel = author(step, people)
+    for kind in step.keys() & {"reply", "note"}:
+        comments.add(ticket, step[kind], author=actor, channel=channel, is_internal=kind == "note", at=at)
+    changes = {name: step[name] for name in FIELDS if name in step}
+    if "assignee" in step:
+        changes["assignee"] = people[step["assignee"]]
+    if changes:
+        tickets.update(ticket, changes, actor=actor, channel=channel, at=at)
+
+
+def author(entry: Mapping[str, Any], people: People) -> tuple[User | None, Channel]:
+    """Who did it, and how: staff in the admin, requesters through the API."""
+    return (people[entry["by"]], Channel.ADMIN) if "by" in entry else (None, Channel.API)
+
+
+def logins() -> dict[str, User]:
+    """The demo users whose password is still the one from the demo, by name."""
+    people = json.loads(DATA.read_text(encoding="utf-8"))["people"]
+    names = [person["username"] for person in people if person.get("can_log_in")]
+    users = User.objects.filter(username__in=names, is_active=True).order_by("pk")
+    return {user.username: user for user in users if user.check_password(PASSWORD)}
+
+
+def welcome(address: str) -> list[str]:
+    """What somebody who tries the demo wants to know, with a token that works for a day."""
+    users = logins()
+    if "agent" not in users:
+        return []
+    _, token = AuthToken.objects.create(user=users["agent"], expiry=TOKEN_LIFE)
+    return [
+        f"  log in as  {', '.join(users)}; the password of each is {PASSWORD}",
+        f"  or try     curl -H 'Authorization: Bearer {token}' '{address}/api/tickets/?status=open&page_size=3'",
+    ]

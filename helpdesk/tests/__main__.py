@@ -1,0 +1,90 @@
+"""``python -m helpdesk.tests [arguments of pytest]``: the whole suite on SQLite, then on PostgreSQL.
+
+PostgreSQL is the one that ``DATABASE_URL`` names, or a throw-away cluster. With ``CI`` set, a missing
+PostgreSQL or browser is a failure; otherwise it is said out loud.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from helpdesk.tests import postgres
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one run of the suite; `note` says why it did not run."""
+
+    database: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    browser: int = 0
+    status: int = 0
+    note: str = ""
+
+    def __str__(self) -> str:
+        if self.note:
+            return f"{self.database:<12}did not run: {self.note}"
+        browser = f"{self.browser} of them in a browser" if self.browser else "NONE of them in a browser"
+        return f"{self.database:<12}{self.passed} passed ({browser}), {self.failed} failed, {self.skipped} skipped"
+
+
+def main(arguments: list[str]) -> int:
+    """Run both; returns the exit code of the first run that failed, or 0."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    results = [run("SQLite", "", arguments), on_postgres(arguments)]
+    print("\n=== What ran ===", *results, sep="\n")
+    return next((result.status for result in results if result.status), 0)
+
+
+def on_postgres(arguments: list[str]) -> Result:
+    try:
+        with database() as url:
+            return run("PostgreSQL", url, arguments)
+    except FileNotFoundError as missing:
+        return Result("PostgreSQL", note=str(missing), status=1 if os.environ.get("CI") else 0)
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The address of a PostgreSQL: the given one, or one of our own for as long as this lasts."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+    else:
+        with postgres.cluster() as url:
+            yield url
+
+
+def run(name: str, url: str, arguments: list[str]) -> Result:
+    print(f"\n=== {name} ===", flush=True)
+    with tempfile.TemporaryDirectory(prefix="hd-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-n", "2", f"--junitxml={report}", *arguments]
+        environment = os.environ | {"DATABASE_URL": url or "sqlite:///unused.sqlite3", "TMPDIR": folder}
+        status = subprocess.run(command, env=environment, check=False).returncode
+        return summary(name, report, status)
+
+
+def summary(name: str, report: Path, status: int) -> Result:
+    """Count the tests in pytest's report; without one, pytest itself has failed."""
+    if not report.exists():
+        return Result(name, status=status or 1, note="pytest ended without a report.")
+    cases = ElementTree.parse(report).findall(".//testcase")
+    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    passed = [case for case in cases if case not in failed and case not in skipped]
+    browser = [case for case in passed if ".browser." in case.get("classname", "")]
+    return Result(name, len(passed), len(failed), len(skipped), len(browser), status)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

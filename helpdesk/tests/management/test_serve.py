@@ -1,0 +1,98 @@
+"""`make run` without make: everything starts, and nothing is left."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from helpdesk.tests.servers import environment, free_port, get, started
+
+SERVE = (sys.executable, "manage.py", "serve")
+PARTS = 5  # serve, gunicorn and its two workers, db_worker
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> dict[str, str]:
+    url = f"sqlite:///{tmp_path / 'desk.sqlite3'}"
+    return environment(DATABASE_URL=url, DEBUG="1", PORT=str(free_port()))
+
+
+@pytest.fixture
+def server(desk: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """The command, once it has said how to sign in."""
+    with started(*SERVE, env=desk) as process:
+        process.welcome = "".join(until("curl", process))
+        yield process
+
+
+def until(word: str, process: subprocess.Popen[str]) -> Iterator[str]:
+    for line in process.stdout:
+        yield line
+        if word in line:
+            return
+    raise AssertionError(f"It ended with {process.wait()} and never said {word!r}.")
+
+
+def family(pid: int) -> dict[int, str]:
+    """The process, its children and theirs, with their command lines."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    found = {pid: Path(f"/proc/{pid}/cmdline").read_text()}
+    for child in map(int, children):
+        found |= family(child)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+def test_it_says_how_to_sign_in_and_answers(server: subprocess.Popen[str], desk: dict[str, str]) -> None:
+    assert f"http://127.0.0.1:{desk['PORT']}/admin/" in server.welcome
+    assert "lead, agent, viewer" in server.welcome
+    assert get(int(desk["PORT"]), "/admin/login/", server) == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything(server: subprocess.Popen[str], number: signal.Signals) -> None:
+    parts = set(family(server.pid))
+    assert len(parts) >= PARTS
+    os.killpg(server.pid, number)
+    assert server.wait(30) == 0
+    assert not alive(parts)
+
+
+@pytest.mark.parametrize("victim", ["db_worker", "gunicorn"])
+def test_when_one_process_dies_the_other_is_stopped(server: subprocess.Popen[str], victim: str) -> None:
+    parts = family(server.pid)
+    os.kill(next(pid for pid, line in parts.items() if victim in line), signal.SIGKILL)
+    rest = server.stdout.read()
+    assert server.wait(30) == 1
+    assert "ended with exit code -9; the rest was stopped." in rest
+    time.sleep(0.2)
+    assert not alive(set(parts))
+
+
+def test_a_port_in_use_is_told_before_anything_starts(desk: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(desk["PORT"])))
+        taken.listen()
+        done = subprocess.run(SERVE, cwd=settings.BASE_DIR, env=desk, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"Port {desk['PORT']} cannot be used (Address already in use)" in done.stderr
+    assert not Path(desk["DATABASE_URL"].removeprefix("sqlite:///")).exists()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
+def test_nonsense_is_no_port(desk: dict[str, str], port: str) -> None:
+    done = subprocess.run(
+        SERVE, cwd=settings.BASE_DIR, env=desk | {"PORT": port}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "is not a port" in done.stderr

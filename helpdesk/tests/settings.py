@@ -1,0 +1,27 @@
+"""The settings of the tests: those of development, whatever this machine's environment and ``.env`` say."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ |= {
+    "DEBUG": "1",
+    "HTTPS": "0",
+    "SECRET_KEY": "",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    "CORS_ALLOWED_ORIGINS": "http://localhost:5173",
+    "GEMINI_API_KEY": "",
+    "GEMINI_API_ENDPOINT": "",
+    "HELPDESK_API_OPEN": "0",
+    "LOG_LEVEL": "WARNING",
+    "TIME_ZONE": "UTC",
+}
+
+from project.settings import *  # noqa: F403
+from project.settings import DATABASES
+
+# A file, as in real life: threads of the live server each have a connection of their own, with real locks.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(Path(tempfile.gettempdir()) / f"helpdesk-{os.getpid()}.sqlite3")
+    }

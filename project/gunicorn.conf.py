@@ -1,0 +1,26 @@
+"""How gunicorn serves Helpdesk; each number may be set by the environment variable of the same name."""
+
+import os
+from pathlib import Path
+
+# A web request that waits longer than this for the database is answered by 503; commands may take their time.
+os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
+
+bind = f"{os.environ.get('BIND') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
+# Threads, so that a request that waits for a provider of triage does not hold up the others.
+worker_class = "gthread"
+threads = 4
+timeout = 30
+graceful_timeout = 25
+keepalive = 5
+# A worker is replaced now and then, not all at the same time: a slow leak never grows big.
+max_requests = 2000
+max_requests_jitter = 200
+# Heartbeats are files: in memory, because a busy disk must not look like a hanging worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+control_socket_disable = True
+accesslog = "-"
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+# The reverse proxies whose X-Forwarded-* headers are believed.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
