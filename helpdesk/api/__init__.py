@@ -1,0 +1,1 @@
+"""The REST API: thin over `helpdesk.services`. `schema.yml` is its contract."""

@@ -1,0 +1,90 @@
+"""Errors in DRF's style, ``{field: [messages]}`` or ``{detail}``, each saying what to do."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import resolve
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from helpdesk.models import Suggestion, Ticket
+
+ADVICE = {
+    "method_not_allowed": "The header Allow names the methods that are.",
+    "not_acceptable": "Accept application/json.",
+    "not_authenticated": "Send 'Authorization: Bearer <token>'; POST /api/auth/login/ answers with a token.",
+    "not_found": "It may have been deleted: read the list again.",
+    "unsupported_media_type": "Send application/json.",
+}
+# As PostgreSQL and as SQLite say it.
+EXTERNAL_ID_REFUSED = (
+    "ticket_external_is_unique",
+    "UNIQUE constraint failed: helpdesk_ticket.external_source",
+)
+EXTERNAL_ID_TAKEN = "Another ticket has this external source and id. Change that ticket, or send another id."
+FAILED = "The server failed on this request, and the reason is in its log. Try again, or tell its operator."
+NOT_UNDERSTOOD = "The server could not understand this request. Check its headers and its body."
+
+
+class Conflict(APIException):
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; a row that went away while we worked is a 404 like any other."""
+    if isinstance(error, Ticket.DoesNotExist | Suggestion.DoesNotExist):
+        error = Http404(str(error))
+    response = exception_handler(error, context)
+    detail = response.data.get("detail") if response and isinstance(response.data, dict) else None
+    advice = ADVICE.get(getattr(detail, "code", None))
+    if response and advice:
+        response.data = {"detail": f"{detail} {advice}"}
+    return response
+
+
+@contextmanager
+def external_id_conflicts() -> Iterator[None]:
+    """The database alone knows, also in a race, whether an external id is free; its refusal becomes a 400."""
+    try:
+        yield
+    except IntegrityError as error:
+        if not any(sign in str(error) for sign in EXTERNAL_ID_REFUSED):
+            raise
+        raise ValidationError({"external_id": [EXTERNAL_ID_TAKEN]}) from error
+
+
+@csrf_exempt
+def unknown_route(request: HttpRequest) -> HttpResponse:
+    """404 for what is no route; who only forgot the last slash is sent on, with method and body."""
+    if not request.path_info.endswith("/") and resolve(f"{request.path_info}/").func is not unknown_route:
+        address = request.get_full_path(force_append_slash=True)
+        return HttpResponsePermanentRedirect(address, preserve_request=True)
+    detail = f"There is nothing at {request.path}. The routes are listed at /api/docs/."
+    return JsonResponse({"detail": detail}, status=HTTPStatus.NOT_FOUND)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: what is refused before a view is reached."""
+    if _is_api(request):
+        return JsonResponse({"detail": NOT_UNDERSTOOD}, status=HTTPStatus.BAD_REQUEST)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    if _is_api(request):
+        return JsonResponse({"detail": FAILED}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return defaults.server_error(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return re.match(r"/api(/|$)", request.path) is not None

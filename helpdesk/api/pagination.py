@@ -1,0 +1,116 @@
+"""Pages of a bare array: opaque cursors in `Link` headers, at the same cost at any depth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from django.core import signing
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from helpdesk.api.ordering import Order, Place
+
+SIGNER = signing.Signer(salt="helpdesk.api.cursor")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The page that follows a place, or precedes it. It is signed, so that nobody can make one up."""
+
+    ordering: str
+    place: Place
+    backward: bool = False
+
+    def write(self) -> str:
+        return SIGNER.sign_object([self.ordering, *self.place, self.backward])
+
+    @classmethod
+    def read(cls, text: str, ordering: str) -> "Cursor":
+        try:
+            written_for, value, pk, backward = SIGNER.unsign_object(text)
+        except (signing.BadSignature, ValueError):
+            refuse(
+                "cursor", "This cursor is damaged. Follow the Link headers, or start again without a cursor."
+            )
+        if written_for != ordering:
+            refuse("cursor", "This cursor belongs to another ordering. Start again without a cursor.")
+        return cls(ordering, Place(value, pk), backward)
+
+
+class KeysetPagination(BasePagination):
+    """The view names its `orderings`, the default first. Rows have the ordered column and an `id`."""
+
+    page_size = 100
+    max_page_size = 1000
+
+    def paginate_queryset(
+        self, queryset: QuerySet, request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        self.request = request
+        self.ordering, order = read_ordering(request, view.orderings)
+        size = min(self._page_size(), self.max_page_size)
+        text = request.query_params.get("cursor", "")
+        cursor = Cursor.read(text, self.ordering) if text else None
+        backward = cursor is not None and cursor.backward
+        if cursor:
+            queryset = queryset.filter(order.beyond(cursor.place, backward=backward))
+        found = list(queryset.order_by(*order.columns(backward=backward))[: size + 1])
+        page, more = found[:size], len(found) > size
+        if backward:
+            page.reverse()
+        has = {"next": more or backward, "prev": more if backward else cursor is not None}
+        self.links = self._links(order, page, has) if page else {}
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = ", ".join(f'<{url}>; rel="{name}"' for name, url in self.links.items())
+        return Response(data, headers={"Link": links} if links else None)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return schema
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        names = list(view.orderings)
+        ordering = {"type": "string", "enum": names, "default": names[0]}
+        return [
+            _parameter(
+                "cursor", {"type": "string"}, "An opaque place in the list. Take it from a `Link` header."
+            ),
+            _parameter("ordering", ordering, "The order of the rows; ids break ties in the same direction."),
+            _parameter("page_size", size, "At most so many rows."),
+        ]
+
+    def _page_size(self) -> int:
+        text = self.request.query_params.get("page_size", "").strip() or str(self.page_size)
+        if not (text.isascii() and text.isdecimal() and text.strip("0")):
+            refuse("page_size", f"Send a number from 1 to {self.max_page_size}.")
+        return int(text[:9])
+
+    def _links(self, order: Order, page: Sequence[Any], has: Mapping[str, bool]) -> dict[str, str]:
+        cursors = {
+            "next": Cursor(self.ordering, order.place(page[-1])),
+            "prev": Cursor(self.ordering, order.place(page[0]), backward=True),
+        }
+        here = self.request.build_absolute_uri()
+        return {name: replace_query_param(here, "cursor", cursors[name].write()) for name in has if has[name]}
+
+
+def read_ordering(request: Request, orderings: Mapping[str, Order]) -> tuple[str, Order]:
+    name = request.query_params.get("ordering", "").strip() or next(iter(orderings))
+    if name not in orderings:
+        refuse("ordering", f"Choose one of: {', '.join(orderings)}.")
+    return name, orderings[name]
+
+
+def refuse(parameter: str, message: str) -> NoReturn:
+    raise ValidationError({parameter: [message]})
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}

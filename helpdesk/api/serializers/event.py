@@ -1,0 +1,68 @@
+"""An entry of a ticket's history as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from helpdesk.api.serializers.ticket import name_of
+from helpdesk.choices import Action, Channel
+from helpdesk.models import Event
+
+ASSIGNEE = "assignee_id"
+
+
+@extend_schema_field({"type": ["string", "integer", "null"]})
+class ValueField(serializers.Field):
+    """The value of a field of a ticket."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class ChangeSerializer(serializers.Serializer):
+    """One field. When it is the assignee, the values are ids and the names are theirs."""
+
+    field = serializers.CharField()
+    old = ValueField()
+    new = ValueField()
+    old_name = serializers.CharField(required=False, allow_null=True)
+    new_name = serializers.CharField(required=False, allow_null=True)
+
+
+# Its context holds the `names` of `names_in`.
+class EventSerializer(serializers.Serializer):
+    """Who changed what, from what, to what, when and by which channel."""
+
+    id = serializers.IntegerField()
+    action = serializers.ChoiceField(Action.choices)
+    channel = serializers.ChoiceField(Channel.choices)
+    actor = serializers.IntegerField(source="actor_id", allow_null=True)
+    actor_name = serializers.SerializerMethodField()
+    batch = serializers.UUIDField(
+        allow_null=True, help_text="The same for all changes that were made at once."
+    )
+    changes = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    def get_actor_name(self, event: Event) -> str | None:
+        return name_of(event.actor)
+
+    @extend_schema_field(ChangeSerializer(many=True))
+    def get_changes(self, event: Event) -> list[dict[str, Any]]:
+        return [self._change(field, *values) for field, values in event.changes.items()]
+
+    def _change(self, field: str, old: Any, new: Any) -> dict[str, Any]:
+        if field != ASSIGNEE:
+            return {"field": field, "old": old, "new": new}
+        names = self.context["names"]
+        people = {"old_name": names.get(old), "new_name": names.get(new)}
+        return {"field": "assignee", "old": old, "new": new, **people}
+
+
+def names_in(events: Iterable[Event]) -> dict[int, str | None]:
+    """The names of all assignees in these events, by their id; of those who still exist."""
+    ids = {user_id for event in events for user_id in event.changes.get(ASSIGNEE, ()) if user_id}
+    return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)} if ids else {}

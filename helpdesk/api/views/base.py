@@ -1,0 +1,40 @@
+"""What all routes about tickets share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from rest_framework.generics import get_object_or_404
+from rest_framework.viewsets import GenericViewSet
+
+from helpdesk.api.ordering import Order
+from helpdesk.api.permissions import MayDoThis
+from helpdesk.api.throttles import ReadThrottle, WriteThrottle
+from helpdesk.models import Ticket
+
+
+class TicketRoutes(GenericViewSet):
+    lookup_value_converter = "id"
+    permission_classes = [MayDoThis]
+    throttle_classes = [ReadThrottle, WriteThrottle]
+    verbs: ClassVar[Mapping[str, Callable[[User], bool]]] = {}
+    """The predicate of each action that does more than read."""
+    orderings: ClassVar[Mapping[str, Order]] = {}
+
+    @property
+    def actor(self) -> User | None:
+        """The caller, or None in open mode."""
+        return self.request.user if self.request.user.is_authenticated else None
+
+    def valid(self, **kwargs: Any) -> dict[str, Any]:
+        """The validated body; raises ValidationError."""
+        serializer = self.get_serializer(data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+
+class PartRoutes(TicketRoutes):
+    """Routes below ``tickets/<ticket_id>/``."""
+
+    def get_ticket(self) -> Ticket:
+        return get_object_or_404(Ticket, pk=self.kwargs["ticket_id"])

@@ -1,0 +1,25 @@
+"""The history of a ticket."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from helpdesk.api import schema
+from helpdesk.api.ordering import Order
+from helpdesk.api.serializers.event import EventSerializer, names_in
+from helpdesk.api.views.base import PartRoutes
+from helpdesk.models import Event
+
+
+@schema.history
+class HistoryViewSet(PartRoutes):
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    orderings = {"-created_at": Order("created_at", descending=True), "created_at": Order("created_at")}
+
+    def list(self, request: Request, ticket_id: int) -> Response:
+        """Events outlive their ticket: only a ticket that never was has no history."""
+        page = self.paginate_queryset(Event.objects.for_history(ticket_id))
+        if not page:
+            self.get_ticket()
+        serializer = EventSerializer(page, many=True, context={"names": names_in(page)})
+        return self.get_paginated_response(serializer.data)

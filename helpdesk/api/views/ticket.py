@@ -1,0 +1,81 @@
+"""Tickets, their numbers, and the classifier."""
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from helpdesk import permissions, stats
+from helpdesk.api import schema
+from helpdesk.api.errors import external_id_conflicts
+from helpdesk.api.filters import TicketFilters
+from helpdesk.api.ordering import Order, RankOrder
+from helpdesk.api.serializers.stats import StatsSerializer
+from helpdesk.api.serializers.ticket import COLUMNS, TicketSerializer, as_json
+from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerializer
+from helpdesk.api.views.base import TicketRoutes
+from helpdesk.choices import Channel, Priority
+from helpdesk.models import Ticket
+from helpdesk.services import tickets, triage
+
+ORDERINGS = {
+    "-created_at": Order("created_at", descending=True),
+    "created_at": Order("created_at"),
+    "-updated_at": Order("updated_at", descending=True),
+    "updated_at": Order("updated_at"),
+    "-due_at": Order("due_at", descending=True, nullable=True),
+    "due_at": Order("due_at", nullable=True),
+    "-priority": RankOrder("priority", descending=True, words=tuple(Priority.values)),
+    "priority": RankOrder("priority", words=tuple(Priority.values)),
+}
+
+
+@schema.tickets
+class TicketViewSet(TicketRoutes):
+    queryset = Ticket.objects.select_related("assignee")
+    serializer_class = TicketSerializer
+    orderings = ORDERINGS
+    verbs = {
+        "create": permissions.can_create,
+        "update": permissions.can_change,
+        "partial_update": permissions.can_change,
+        "destroy": permissions.can_delete,
+        "classify": permissions.can_suggest,
+    }
+
+    def list(self, request: Request) -> Response:
+        rows = TicketFilters.of(request).tickets().values_list(*COLUMNS, named=True)
+        return self.get_paginated_response([as_json(row) for row in self.paginate_queryset(rows)])
+
+    def create(self, request: Request) -> Response:
+        data = self.valid()
+        with external_id_conflicts():
+            ticket = tickets.create(data, actor=self.actor, channel=Channel.API)
+        address = reverse("ticket-detail", args=[ticket.pk], request=request)
+        return Response(self.get_serializer(ticket).data, status=201, headers={"Location": address})
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
+        changes = self.valid(instance=self.get_object(), partial=partial)
+        with external_id_conflicts():
+            ticket = tickets.update(pk, changes, actor=self.actor, channel=Channel.API)
+        return Response(self.get_serializer(ticket).data)
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        return self.update(request, pk, partial=True)
+
+    def destroy(self, request: Request, pk: int) -> Response:
+        tickets.delete(self.get_object(), actor=self.actor, channel=Channel.API)
+        return Response(status=204)
+
+    @action(detail=False, serializer_class=StatsSerializer, pagination_class=None)
+    def stats(self, request: Request) -> Response:
+        return Response(self.get_serializer(stats.collect(TicketFilters.of(request).tickets())).data)
+
+    @action(detail=False, methods=["post"], serializer_class=ClassifySerializer)
+    def classify(self, request: Request) -> Response:
+        text = self.valid()
+        prediction = triage.classify(text["title"] or "", text["description"])
+        return Response(PredictionSerializer(prediction).data)
