@@ -34,7 +34,7 @@
     });
 
   const use = (suggestion) => {
-    before = Object.fromEntries(FIELDS.map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
+    if (!chosen.value) before = Object.fromEntries(FIELDS.map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
     FIELDS.forEach((name) => set(name, suggestion.dataset[name]));
     chosen.value = suggestion.dataset.suggestion;
     const verb = suggestion.querySelector('[data-verb="use"]');

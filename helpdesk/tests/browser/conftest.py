@@ -1,0 +1,116 @@
+"""A real Chromium, in which a page that misbehaves fails its test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
+from pytest_django.live_server_helper import LiveServer
+
+# Playwright's synchronous calls run inside an event loop, where Django would refuse to query.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+TIMEOUT = 15_000
+OWN_HOSTS = {"localhost", "127.0.0.1"}
+expect.set_options(timeout=TIMEOUT)
+
+VIOLATIONS = """
+    document.addEventListener("securitypolicyviolation", (event) => {
+        console.error(`CSP: ${event.effectiveDirective} refused ${event.blockedURI}`);
+    });
+"""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], playwright: Playwright
+) -> dict[str, Any]:
+    root = os.geteuid() == 0
+    return browser_type_launch_args | {
+        "executable_path": find_chromium(playwright),
+        "args": [*QUIET, "--no-sandbox"] if root else QUIET,
+    }
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """The path of this machine's Chromium, or of Playwright's own; without either the tests cannot run."""
+    installed = next(filter(None, map(shutil.which, NAMES)), None)
+    path = installed or playwright.chromium.executable_path
+    if not Path(path).exists():
+        missing = f"No browser: install one of {', '.join(NAMES)}, or run `playwright install chromium`."
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    return path
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Tests go to ``/admin/``, wherever the desk happens to run."""
+    return live_server.url
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """What went wrong in any window; a test that provokes a fault on purpose removes it from this list."""
+    found: list[str] = []
+    yield found
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def page(page: Page, faults: list[str]) -> Page:
+    """A window in which nobody is signed in."""
+    return watch(page, faults)
+
+
+@pytest.fixture
+def sign_in(
+    new_context: Callable[..., BrowserContext], faults: list[str], base_url: str
+) -> Callable[..., Page]:
+    """``sign_in(lead)``: a window of this person's own browser; further arguments are Playwright's."""
+
+    def open_browser(user: User, **options: Any) -> Page:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context = new_context(**options)
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
+        return watch(context.new_page(), faults)
+
+    return open_browser
+
+
+def watch(page: Page, faults: list[str]) -> Page:
+    """Gather errors in the page's console, requests to other hosts and CSP violations."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in {"http", "https", "ws", "wss"} and url.hostname not in OWN_HOSTS:
+            faults.append(f"request to another host: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
+    page.on("request", on_request)
+    page.add_init_script(VIOLATIONS)
+    page.set_default_timeout(TIMEOUT)
+    return page
