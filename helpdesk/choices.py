@@ -23,7 +23,7 @@ class BadgeChoices(models.TextChoices):
 class Category(BadgeChoices):
     BILLING = "billing", "info", "Billing"
     TECHNICAL = "technical", "warning", "Technical"
-    ACCOUNT = "account", "primary", "Account"
+    ACCOUNT = "account", "success", "Account"
     GENERAL = "general", "default", "General"
 
 

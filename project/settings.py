@@ -150,7 +150,8 @@ DATABASE_URL = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{BASE_
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE_STATEMENT_TIMEOUT = number("DATABASE_STATEMENT_TIMEOUT", 0, minimum=0, maximum=3600)
 _database = DATABASES["default"]
-_database["HOST"] = unquote(_database.get("HOST", ""))  # the path of a socket: postgres://user@%2Frun%2Fpostgresql/name
+# A host may be the path of a socket, as in postgres://user@%2Frun%2Fpostgresql/name
+_database["HOST"] = unquote(_database.get("HOST", ""))
 _database["CONN_MAX_AGE"] = 600
 _database["CONN_HEALTH_CHECKS"] = True
 if _database["ENGINE"].endswith("sqlite3"):
@@ -160,14 +161,25 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
-elif _database["ENGINE"].endswith("postgresql") and DATABASE_STATEMENT_TIMEOUT:
+elif _database["ENGINE"].endswith("postgresql"):
     milliseconds = int(DATABASE_STATEMENT_TIMEOUT * 1000)
-    _database.setdefault("OPTIONS", {})["options"] = f"-c statement_timeout={milliseconds}"
+    _database["OPTIONS"] = {
+        "connect_timeout": 5,
+        "options": f"-c statement_timeout={milliseconds}",
+        **_database.get("OPTIONS", {}),
+    }
 
 # Reads and writes are counted per process, which costs no query; sign-ins for all processes together.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "helpdesk_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+    "shared": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "helpdesk_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

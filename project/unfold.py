@@ -65,7 +65,7 @@ UNFOLD = {
             "950": "oklch(28.2% .091 267.9)",
         },
     },
-    "COMMAND": {"search_callback": "helpdesk.admin.palette.search_tickets", "show_history": True},
+    "COMMAND": {"search_callback": "helpdesk.admin.palette.search_tickets", "show_history": False},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

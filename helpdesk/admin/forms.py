@@ -17,7 +17,7 @@ class BadgeSelect(UnfoldAdminSelectWidget):
 
     def __init__(self, vocabulary: type[BadgeChoices], attrs: dict[str, Any] | None = None) -> None:
         self.vocabulary = vocabulary
-        super().__init__({"class": "badge-select", **(attrs or {})})
+        super().__init__({"class": "badge-select", "aria-label": vocabulary.__name__, **(attrs or {})})
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)

@@ -207,7 +207,7 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
                 "conversation": obj.comments.for_conversation(),
                 "can_comment": permissions.can_comment(request.user),
                 "history": history.read(obj.pk),
-                "suggestion": obj.suggestions.pending().select_related("requested_by").first(),
+                "suggestion": obj.suggestions.offered(),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

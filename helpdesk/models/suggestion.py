@@ -15,6 +15,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def pending(self) -> Self:
         return self.filter(verdict=Verdict.PENDING)
 
+    def offered(self) -> "Suggestion | None":
+        """The newest one, while it waits: an older one is out of date once a newer was decided."""
+        newest = self.order_by("-created_at", "-id").first()
+        return newest if newest and newest.verdict == Verdict.PENDING else None
+
 
 class Suggestion(models.Model):
     """A proposed category and priority for a ticket, or for a form that has no ticket yet.

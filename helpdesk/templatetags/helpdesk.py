@@ -17,8 +17,8 @@ def badge(value: str, vocabulary: str) -> str:
 
 @register.filter
 def percent(share: float) -> str:
-    """A share from 0 to 1 as whole per cent."""
-    return f"{share:.0%}"
+    """A confidence from 0 to 1 as whole per cent; nobody is ever entirely sure."""
+    return f"{min(share, 0.99):.0%}"
 
 
 @register.filter

@@ -1,7 +1,6 @@
-"""Processes that tests start for real: each on a free port, on a database of its own, and stopped at the end."""
+"""Processes that tests start for real, each on a free port, and stop at the end."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -48,9 +47,8 @@ def started(*command: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[
     try:
         yield process
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.terminate()
+        process.communicate(timeout=SECONDS)
 
 
 def get(port: int, path: str, process: subprocess.Popen[str], host: str = "127.0.0.1") -> int:

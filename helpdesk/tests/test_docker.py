@@ -28,6 +28,10 @@ def instructions(name: str, stage: int = -1) -> list[str]:
     return re.findall(rf"^\s*{name}\s+(.+)$", STAGES[stage], re.MULTILINE)
 
 
+def health_check() -> list[str]:
+    return yaml.safe_load(instructions("HEALTHCHECK")[0].split("CMD ")[1])
+
+
 def test_the_image_is_built_in_stages_on_a_slim_base() -> None:
     assert [stage.splitlines()[0] for stage in STAGES] == ["python:3.13-slim AS build", "python:3.13-slim"]
     assert any("pip install" in step for step in instructions("RUN", stage=0))
@@ -36,7 +40,9 @@ def test_the_image_is_built_in_stages_on_a_slim_base() -> None:
 
 def test_the_process_is_not_root() -> None:
     assert instructions("USER") == ["helpdesk"]
-    assert any("useradd --system --uid 10001 --no-create-home helpdesk" in step for step in instructions("RUN"))
+    assert any(
+        "useradd --system --uid 10001 --no-create-home helpdesk" in step for step in instructions("RUN")
+    )
 
 
 def test_static_files_are_collected_while_building() -> None:
@@ -44,7 +50,7 @@ def test_static_files_are_collected_while_building() -> None:
 
 
 def test_the_image_has_a_health_check_and_serves_with_the_shipped_configuration() -> None:
-    assert "/readyz" in instructions("CMD")[0]
+    assert "/readyz" in health_check()[-1]
     assert instructions("CMD")[-1] == '["gunicorn", "--config", "project/gunicorn.conf.py", "project.wsgi"]'
 
 
@@ -105,7 +111,7 @@ def image(tmp_path: Path, transactional_db: None) -> dict[str, str]:
 def prepare(image: dict[str, str]) -> None:
     """Run the script of the service `migrate` as compose would."""
     script = SERVICES["migrate"]["command"][-1].replace("$$", "$")
-    python = f"python() {{ {shlex.quote(sys.executable)} \"$@\"; }}\n"
+    python = f'python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'
     done = subprocess.run(
         [*SERVICES["migrate"]["command"][:-1], python + script], cwd=settings.BASE_DIR, env=image,
         capture_output=True, text=True, check=False,
@@ -125,7 +131,7 @@ def test_the_secret_key_is_made_once_and_may_be_given(image: dict[str, str]) -> 
     assert file.read_text() == "my own"
 
 
-def test_the_image_serves_and_stops(image: dict[str, str], tmp_path: Path) -> None:
+def test_the_image_serves_and_stops(image: dict[str, str]) -> None:
     prepare(image)
     port = free_port()
     image |= {"PORT": str(port), "BIND": "127.0.0.1", "ALLOWED_HOSTS": "desk.example.com"}
@@ -135,8 +141,8 @@ def test_the_image_serves_and_stops(image: dict[str, str], tmp_path: Path) -> No
         assert get(port, "/readyz", server) == 200
         assert get(port, "/healthz", server, host="desk.example.com") == 200
         assert get(port, "/healthz", server, host="other.example.com") == 400
-        check = yaml.safe_load(instructions("CMD")[0])
-        assert subprocess.run([sys.executable, *check[1:]], env=image, check=False).returncode == 0
+        check = subprocess.run([sys.executable, *health_check()[1:]], env=image, check=False)
+        assert check.returncode == 0
         server.send_signal(signal.SIGTERM)
         assert server.wait(30) == 0, server.stdout.read()
 
@@ -147,7 +153,8 @@ def test_static_files_are_found_by_their_hashed_names(tmp_path: Path) -> None:
         "from django.core.management import call_command; call_command('collectstatic', verbosity=0)\n"
         "from django.templatetags.static import static; print(static('admin/css/base.css'))"
     )
-    printed = manage("shell", "--verbosity=0", "--no-imports", "-c", script.format(root=str(tmp_path)), env=environment())
+    shell = ("shell", "--verbosity=0", "--no-imports", "-c", script.format(root=str(tmp_path)))
+    printed = manage(*shell, env=environment())
     url = printed.strip().splitlines()[-1]
     assert re.fullmatch(r"/static/admin/css/base\.[0-9a-f]{12}\.css", url)
     assert (tmp_path / f"{url.removeprefix('/static/')}.gz").exists()

@@ -1,4 +1,4 @@
-"""Settings as an operator meets them: a fresh process with nothing in its environment but what is said here."""
+"""Settings as an operator meets them: a fresh process that is given only what is said here."""
 
 import json
 import subprocess
