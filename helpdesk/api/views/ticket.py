@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from helpdesk import permissions, stats
+from helpdesk import permissions, stats, tasks
 from helpdesk.api import schema
 from helpdesk.api.errors import external_id_conflicts
 from helpdesk.api.filters import TicketFilters
@@ -51,6 +51,7 @@ class TicketViewSet(TicketRoutes):
         data = self.valid()
         with external_id_conflicts():
             ticket = tickets.create(data, actor=self.actor, channel=Channel.API)
+        tasks.ask_later(ticket)
         address = reverse("ticket-detail", args=[ticket.pk], request=request)
         return Response(self.get_serializer(ticket).data, status=201, headers={"Location": address})
 

@@ -50,7 +50,9 @@ class Command(BaseCommand):
     def welcome(self, address: str) -> None:
         lines = [f"Helpdesk is running at {address}/admin/  (Ctrl-C stops it)", *demo.welcome(address)]
         if not User.objects.filter(is_staff=True, is_active=True).exists():
-            lines.append(f"Nobody can sign in yet: {sys.executable} manage.py createsuperuser makes an account.")
+            lines.append(
+                f"Nobody can sign in yet: make an account by {sys.executable} manage.py createsuperuser"
+            )
         self.stdout.write("\n" + "\n".join(lines) + "\n")
         self.stdout.flush()
 
@@ -74,9 +76,9 @@ def require_free(port: int) -> None:
 
 def commands(port: int) -> dict[str, list[str]]:
     python = sys.executable
-    web = ["gunicorn", "--config", "project/gunicorn.conf.py", "--bind", f"{HOST}:{port}", "--log-level", "warning"]
+    gunicorn = [python, "-m", "gunicorn", "--config", "project/gunicorn.conf.py", "--log-level", "warning"]
     return {
-        "web server": [python, "-m", *web, "project.wsgi"],
+        "web server": [*gunicorn, "--bind", f"{HOST}:{port}", "project.wsgi"],
         "task worker": [python, "manage.py", "db_worker", "--no-reload", "--no-startup-delay"],
     }
 
