@@ -10,6 +10,10 @@ os.environ |= {
     "SECRET_KEY": "",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
     "CORS_ALLOWED_ORIGINS": "http://localhost:5173",
+    "AI_CALLS_PER_DAY": "",
+    "AI_CALLS_PER_MINUTE": "",
+    "AI_PROVIDER": "",
+    "AI_REDACT": "",
     "GEMINI_API_KEY": "",
     "GEMINI_API_ENDPOINT": "",
     "HELPDESK_API_OPEN": "0",
@@ -19,6 +23,9 @@ os.environ |= {
 
 from project.settings import *  # noqa: F403
 from project.settings import DATABASES
+
+# Nobody holds on to a connection of a database that the end of the tests removes.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # A file, as in real life: threads of the live server each have a connection of their own, with real locks.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
