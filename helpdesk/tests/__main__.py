@@ -34,7 +34,8 @@ class Result:
         if self.note:
             return f"{self.database:<12}did not run: {self.note}"
         browser = f"{self.browser} of them in a browser" if self.browser else "NONE of them in a browser"
-        return f"{self.database:<12}{self.passed} passed ({browser}), {self.failed} failed, {self.skipped} skipped"
+        rest = f"{self.failed} failed, {self.skipped} skipped"
+        return f"{self.database:<12}{self.passed} passed ({browser}), {rest}"
 
 
 def main(arguments: list[str]) -> int:

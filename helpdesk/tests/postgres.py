@@ -16,6 +16,8 @@ ORDINARY_USERS = ("postgres", "nobody")
 # Nothing here outlives the tests, so nothing waits for a disk.
 OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": ""}
 
+INITIAL = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+
 
 @contextmanager
 def cluster() -> Iterator[str]:
@@ -26,8 +28,7 @@ def cluster() -> Iterator[str]:
         programs = _reachable(find_programs(), home)
         if user:
             shutil.chown(home, user)
-        _run(user, programs / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N",
-             "--locale=C.UTF-8")  # fmt: skip
+        _run(user, programs / "initdb", "-D", home / "data", *INITIAL)
         control = (programs / "pg_ctl", "-w", "-D", home / "data")
         _run(user, *control, "-l", home / "log", "-o", _options(home), "start")
         try:
@@ -75,7 +76,7 @@ def _options(socket_directory: Path) -> str:
 
 
 def _run(user: str | None, *command: str | Path) -> None:
-    """Run one program quietly; its output is shown when it fails. A server must not inherit a pipe of ours."""
+    """Run one program quietly; what it said is shown when it fails. A server must not inherit our pipes."""
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(command, user=user, stdout=output, stderr=output, cwd="/", check=False)
         if done.returncode:

@@ -45,7 +45,9 @@ def test_two_writers_of_different_fields_both_win(ticket):
 
 def test_the_history_of_a_contested_field_is_a_chain(ticket):
     values = ["low", "high", "critical", "medium"] * 2
-    at_once([lambda value=value: tickets.update(ticket.pk, {"priority": value}, **BY_SYSTEM) for value in values])
+    at_once(
+        [lambda value=value: tickets.update(ticket.pk, {"priority": value}, **BY_SYSTEM) for value in values]
+    )
     steps = Event.objects.filter(ticket=ticket, action=Action.UPDATED).order_by("pk")
     told = [event.changes["priority"] for event in steps]
     assert [old for old, _ in told] == ["medium", *(new for _, new in told[:-1])]
