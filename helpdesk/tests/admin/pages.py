@@ -24,21 +24,27 @@ class FormReader(HTMLParser):
         given = dict(attrs)
         if tag == "form":
             self.inside = given.get("id") == self.form_id
-        if not self.inside:
-            return
-        name, kind = given.get("name") or "", given.get("type")
-        if tag == "input" and name and kind not in {"submit", "button"}:
-            if kind not in {"checkbox", "radio"} or "checked" in given:
-                self.data[name] = given.get("value") or ("on" if kind == "checkbox" else "")
-        elif tag == "select":
-            self.select, self.multiple = name, "multiple" in given
-        elif tag == "option" and self.select:
-            first = not self.multiple and self.select not in self.data
-            if first or "selected" in given:
-                self.data[self.select] = given.get("value") or ""
-        elif tag == "textarea":
-            self.textarea = name
-            self.data[name] = ""
+        elif self.inside and tag == "input":
+            self._take_input(given)
+        elif self.inside and tag == "select":
+            self.select, self.multiple = given["name"], "multiple" in given
+        elif self.inside and tag == "option" and self.select:
+            self._take_option(given)
+        elif self.inside and tag == "textarea":
+            self.textarea = given["name"]
+            self.data[self.textarea] = ""
+
+    def _take_input(self, given: dict[str, str | None]) -> None:
+        name, kind = given.get("name"), given.get("type")
+        left_out = kind in {"submit", "button"} or (kind in {"checkbox", "radio"} and "checked" not in given)
+        if name and not left_out:
+            self.data[name] = given.get("value") or ("on" if kind == "checkbox" else "")
+
+    def _take_option(self, given: dict[str, str | None]) -> None:
+        """Of a plain select the first option counts, unless another one is selected."""
+        is_first = not self.multiple and self.select not in self.data
+        if is_first or "selected" in given:
+            self.data[self.select] = given.get("value") or ""
 
     def handle_data(self, data: str) -> None:
         if self.textarea:
