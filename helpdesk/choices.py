@@ -67,9 +67,41 @@ class Verdict(BadgeChoices):
     ACCEPTED = "accepted", "success", "Accepted"
     EDITED = "edited", "warning", "Edited"
     DISMISSED = "dismissed", "default", "Dismissed"
+    APPLIED = "applied", "primary", "Applied by itself"
+    REVERTED = "reverted", "danger", "Reverted"
+
+
+class ModelState(BadgeChoices):
+    """Where a version of the local model stands."""
+
+    CANDIDATE = "candidate", "info", "Candidate"
+    LIVE = "live", "success", "Live"
+    RETIRED = "retired", "default", "Retired"
+    REJECTED = "rejected", "warning", "Not promoted"
+
+
+class RunKind(BadgeChoices):
+    BULK = "bulk", "info", "Bulk triage"
+    BACKTEST = "backtest", "primary", "Backtest"
+
+
+class JobState(BadgeChoices):
+    """Where a piece of background work stands."""
+
+    WAITING = "waiting", "default", "Waiting"
+    RUNNING = "running", "info", "Running"
+    PAUSED = "paused", "warning", "Paused"
+    DONE = "done", "success", "Done"
+    CANCELLED = "cancelled", "default", "Cancelled"
+    FAILED = "failed", "danger", "Failed"
 
 
 UNRESOLVED = (Status.OPEN, Status.IN_PROGRESS)
+
+# A person has said what was right.
+JUDGED = (Verdict.ACCEPTED, Verdict.EDITED, Verdict.REVERTED)
+# Work that a worker does, will do, or could go on with.
+UNFINISHED = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
 
 # The ticket's own vocabularies, by the name of the field.
 VOCABULARIES: dict[str, type[BadgeChoices]] = {"category": Category, "priority": Priority, "status": Status}

@@ -15,6 +15,7 @@ LEAD = [
     "bulk_ticket",
     "import_ticket",
     "export_ticket",
+    "change_triagemodel",
     "view_authtoken",
     "add_authtoken",
     "delete_authtoken",

@@ -41,5 +41,9 @@ def can_export(user: User) -> bool:
     return user.has_perm("helpdesk.export_ticket")
 
 
+def can_manage_triage(user: User) -> bool:
+    return user.has_perm("helpdesk.change_triagemodel")
+
+
 def can_make_tokens(user: User) -> bool:
     return user.has_perm("knox.add_authtoken")

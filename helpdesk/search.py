@@ -4,6 +4,7 @@ Both sides are folded to the same tokens (lower case, no accents), so that SQLit
 to the letter; PostgreSQL merely finds them faster, through an index over the same tokens.
 """
 
+import hashlib
 import re
 import unicodedata
 
@@ -17,6 +18,12 @@ def tokens(text: str) -> list[str]:
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in _WORD.findall(bare.casefold())))
+
+
+def fingerprint(title: str, description: str) -> str:
+    """16 hex characters, the same for two texts that differ at most in case and white space."""
+    folded = "\n".join(" ".join(text.casefold().split()) for text in (title, description))
+    return hashlib.blake2b(folded.encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def document(*texts: str) -> str:

@@ -18,7 +18,7 @@ from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import Format
 from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
-from unfold.widgets import UnfoldAdminFileFieldWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from helpdesk.admin import uploads
 from helpdesk.models.ticket import TicketQuerySet
@@ -75,6 +75,11 @@ class ExportForm(SelectableFieldsExportForm):
 
 class ConfirmForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput)
+    labels_are_right = forms.BooleanField(
+        required=False,
+        label="The categories and priorities in this file are right: triage may learn from them",
+        widget=UnfoldBooleanSwitchWidget,
+    )
 
 
 class UploadStorage(BaseStorage):
@@ -134,7 +139,12 @@ class TransferAdmin(ImportExportMixin):
         try:
             with uploads.taken(request.POST.get("token", ""), request.user) as upload:
                 table = FORMATS[upload.format]().create_dataset(upload.content)
-                result = TicketResource().import_data(table, user=request.user, expected=upload.digest)
+                result = TicketResource().import_data(
+                    table,
+                    user=request.user,
+                    expected=upload.digest,
+                    confirm="labels_are_right" in request.POST,
+                )
         except (uploads.Gone, Unreadable) as error:
             return self._back_to_import(request, str(error))
         if result.has_errors():

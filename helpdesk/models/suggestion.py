@@ -7,13 +7,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from helpdesk.choices import Category, Priority, Verdict
+from helpdesk.choices import JUDGED, Category, Priority, Verdict
 from helpdesk.models.ticket import Ticket
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def pending(self) -> Self:
         return self.filter(verdict=Verdict.PENDING)
+
+    def judged(self) -> Self:
+        """Those about which a person has said what was right."""
+        return self.filter(verdict__in=JUDGED)
 
     def offered(self) -> "Suggestion | None":
         """The newest one, while it waits: an older one is out of date once a newer was decided."""
@@ -43,6 +47,16 @@ class Suggestion(models.Model):
     latency_ms = models.PositiveIntegerField(default=0)
     failures = models.JSONField(default=dict)
     verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.PENDING)
+    needs_review = models.BooleanField(
+        default=False, help_text="Applied by itself, and drawn for a person to look at."
+    )
+    previous_category = models.CharField(
+        max_length=20,
+        choices=Category,
+        blank=True,
+        default="",
+        help_text="What was there before.",
+    )
     final_category = models.CharField(max_length=20, choices=Category, blank=True, default="")
     final_priority = models.CharField(max_length=20, choices=Priority, blank=True, default="")
     requested_by = models.ForeignKey(

@@ -116,6 +116,10 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     search_text = SearchField(editable=False, default="")
+    text_hash = models.CharField(max_length=16, editable=False, default="")
+    # Whether a person set or confirmed the label: only then does the local model learn from it.
+    category_confirmed = models.BooleanField(default=False, editable=False)
+    priority_confirmed = models.BooleanField(default=False, editable=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -150,6 +154,8 @@ class Ticket(models.Model):
             models.Index("resolved_at", name="ticket_resolved"),
             models.Index("due_at", name="ticket_due", condition=Q(status__in=UNRESOLVED)),
             models.Index("status", "category", "priority", "created_at", name="ticket_tally"),
+            models.Index("id", name="ticket_unlabelled", condition=Q(category_confirmed=False)),
+            models.Index("text_hash", name="ticket_settled", condition=Q(category_confirmed=True)),
         ]
 
     def __str__(self) -> str:

@@ -40,12 +40,19 @@ class TicketResource(ModelResource):
         fields = COLUMNS
 
     def import_data(
-        self, dataset: Table, dry_run: bool = False, *, user: User, expected: str = "", **kwargs: Any
+        self,
+        dataset: Table,
+        dry_run: bool = False,
+        *,
+        user: User,
+        expected: str = "",
+        confirm: bool = False,
+        **kwargs: Any,
     ) -> TicketResult:
         """Judge every row and, unless this is a dry run or one of them is refused, write all or none.
 
         `expected` is the digest of the preview that a person agreed to: if the tickets have changed so that
-        the file would now do something else, nothing is written.
+        the file would now do something else, nothing is written. `confirm`: the labels are right, learn them.
         """
         result = TicketResult(dataset.ignored)
         work = self._judge(dataset, result)
@@ -55,7 +62,8 @@ class TicketResource(ModelResource):
             return result
         try:
             new = [values for pk, values in work if pk is None]
-            imports.write(new, {pk: values for pk, values in work if pk is not None}, actor=user)
+            changes = {pk: values for pk, values in work if pk is not None}
+            imports.write(new, changes, actor=user, confirm=confirm)
         except IntegrityError:
             result.refuse(STALE)
         return result

@@ -12,14 +12,19 @@ from helpdesk.services import tickets, triage
 
 
 def write(
-    new: Sequence[Mapping[str, Any]], changes_by_id: Mapping[int, Mapping[str, Any]], *, actor: User
+    new: Sequence[Mapping[str, Any]],
+    changes_by_id: Mapping[int, Mapping[str, Any]],
+    *,
+    actor: User,
+    confirm: bool = False,
 ) -> None:
     """Make the new tickets and change the known ones, all or none, as one batch.
 
+    `confirm`: the person importing says that the labels in the file are right, and may be learned from.
     Blank labels are filled before the transaction begins: classifying takes longer than writing, and SQLite
     lets nobody else write meanwhile.
     """
-    by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4()}
+    by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirm": confirm}
     drafts = [triage.complete(row) for row in new]
     with transaction.atomic():
         for start in range(0, len(drafts), tickets.CHUNK):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk import search, sla
+from helpdesk.ai.base import Prediction
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
 from helpdesk.models import Ticket
 from helpdesk.services import history, triage
@@ -32,6 +33,9 @@ EDITABLE = frozenset(
 # A new ticket may bring its past along, as imports and demo data do.
 CREATABLE = EDITABLE | {"created_at", "first_responded_at", "resolved_at", "closed_at"}
 CHUNK = 1000
+LABELS = ("category", "priority")
+# By these a person changes a label on purpose.
+JUDGED = frozenset({Channel.ADMIN, Channel.API, Channel.AI})
 _TIDY: dict[str, Callable[[str], str]] = {
     "title": str.strip,
     "requester_name": str.strip,
@@ -53,7 +57,9 @@ def create(
 
     `at` is the moment of the change, for those who replay the past; now, if it is not given.
     """
-    return create_drafts([triage.complete(data)], actor=actor, channel=channel, batch=batch, at=at)[0]
+    return create_drafts(
+        [triage.complete(data, recall=True)], actor=actor, channel=channel, batch=batch, at=at
+    )[0]
 
 
 def create_many(
@@ -70,11 +76,18 @@ def create_drafts(
     channel: Channel,
     batch: UUID | None = None,
     at: datetime | None = None,
+    confirm: bool | None = None,
 ) -> list[Ticket]:
-    """`create_many` for rows that `triage.complete` has filled already."""
+    """`create_many` for rows that `triage.complete` has filled already.
+
+    `confirm` says whether the given labels are a person's judgement, to be learned from; if it is not given,
+    those of the admin's form are, and those that a program sends are not.
+    """
     now = at or timezone.now()
+    judged = confirm if confirm is not None else actor is not None and channel == Channel.ADMIN
     with transaction.atomic():
-        tickets = Ticket.objects.bulk_create([_build(data, now) for data, _ in drafts], batch_size=CHUNK)
+        drafted = [_build(data, now, _given(data, guess) if judged else ()) for data, guess in drafts]
+        tickets = Ticket.objects.bulk_create(drafted, batch_size=CHUNK)
         history.record(Action.CREATED, history.births(tickets), Author(actor, channel, batch), now)
         filled = [(ticket, guess) for ticket, (_, guess) in zip(tickets, drafts, strict=True) if guess]
         triage.record_filled(filled, actor=actor)
@@ -115,19 +128,35 @@ def update_each(
     channel: Channel,
     batch: UUID | None = None,
     at: datetime | None = None,
+    confirm: bool | None = None,
 ) -> list[Ticket]:
-    """Write each ticket's own changes, all or none; returns the tickets that really changed."""
+    """Write each ticket's own changes, all or none; returns the tickets that really changed.
+
+    `confirm` says whether the labels among them are a person's judgement, to be learned from; if it is not
+    given, those of a person are, unless they came in a file.
+    """
     now = at or timezone.now()
+    judged = confirm if confirm is not None else actor is not None and channel in JUDGED
     changed: list[Ticket] = []
     with transaction.atomic():
         for chunk in _locked(changes_by_id):
             deltas = [(ticket, _apply(ticket, changes_by_id[ticket.pk], now)) for ticket in chunk]
+            if judged:
+                _confirm(chunk, changes_by_id)
             deltas = [(ticket, delta) for ticket, delta in deltas if delta]
             _save(deltas, now)
             entries = [(ticket.pk, delta) for ticket, delta in deltas]
             history.record(Action.UPDATED, entries, Author(actor, channel, batch), now)
             changed += [ticket for ticket, _ in deltas]
     return changed
+
+
+def confirm_labels(ticket: Ticket) -> None:
+    """A person looked at the ticket's labels and agrees: the local model may learn them.
+
+    This changes nothing that a reader of the ticket sees, so it leaves no line in its history.
+    """
+    Ticket.objects.filter(pk=ticket.pk).update(category_confirmed=True, priority_confirmed=True)
 
 
 def note_comment(ticket: Ticket, *, is_reply: bool, now: datetime) -> Changes:
@@ -169,11 +198,27 @@ def _locked(ids: Iterable[int]) -> Iterator[list[Ticket]]:
         yield list(rows.order_by("pk"))
 
 
-def _build(data: Mapping[str, Any], now: datetime) -> Ticket:
-    ticket = Ticket(updated_at=now)
+def _given(data: Mapping[str, Any], guess: Prediction | None) -> tuple[str, ...]:
+    """The labels of a new ticket that came with it, and were not filled."""
+    return tuple(name for name in LABELS if guess is None or data[name] != getattr(guess, name).value)
+
+
+def _confirm(chunk: Sequence[Ticket], changes_by_id: Mapping[int, Mapping[str, Any]]) -> None:
+    """Note which labels are a person's judgement from now on, also where the value stays the same."""
+    for name in LABELS:
+        named = [ticket for ticket in chunk if name in changes_by_id[ticket.pk]]
+        new = [ticket.pk for ticket in named if not getattr(ticket, f"{name}_confirmed")]
+        if new:
+            Ticket.objects.filter(pk__in=new).update(**{f"{name}_confirmed": True})
+        for ticket in named:
+            setattr(ticket, f"{name}_confirmed", True)
+
+
+def _build(data: Mapping[str, Any], now: datetime, confirmed: Sequence[str]) -> Ticket:
+    ticket = Ticket(updated_at=now, **{f"{name}_confirmed": True for name in confirmed})
     _assign(ticket, {"created_at": now, **data}, CREATABLE)
     _derive(ticket, now)
-    ticket.search_text = search.document(ticket.title, ticket.description)
+    _index(ticket)
     return ticket
 
 
@@ -183,8 +228,14 @@ def _apply(ticket: Ticket, changes: Mapping[str, Any], now: datetime) -> Changes
     _derive(ticket, now)
     delta = history.difference(before, history.snapshot(ticket))
     if delta.keys() & {"title", "description"}:
-        ticket.search_text = search.document(ticket.title, ticket.description)
+        _index(ticket)
     return delta
+
+
+def _index(ticket: Ticket) -> None:
+    """What search and triage look the text up by."""
+    ticket.search_text = search.document(ticket.title, ticket.description)
+    ticket.text_hash = search.fingerprint(ticket.title, ticket.description)
 
 
 def _assign(ticket: Ticket, values: Mapping[str, Any], allowed: frozenset[str]) -> None:
@@ -213,8 +264,8 @@ def _save(deltas: Sequence[tuple[Ticket, Changes]], now: datetime) -> None:
         name.removesuffix("_id") if name == "assignee_id" else name for _, delta in deltas for name in delta
     }
     if fields & {"title", "description"}:
-        fields.add("search_text")
-    # An upsert of rows that are locked, so known to exist: `bulk_update` would build a CASE of a thousand arms.
+        fields |= {"search_text", "text_hash"}
+    # An upsert of rows that are locked, so known to exist; `bulk_update` would build a huge CASE.
     Ticket.objects.bulk_create(
         [ticket for ticket, _ in deltas],
         update_conflicts=True,

@@ -9,7 +9,14 @@ from helpdesk import permissions
 pytestmark = pytest.mark.django_db
 READ = {"can_view"}
 WORK = READ | {"can_create", "can_change", "can_comment", "can_suggest"}
-ALL = WORK | {"can_delete", "can_change_many", "can_import", "can_export", "can_make_tokens"}
+ALL = WORK | {
+    "can_delete",
+    "can_change_many",
+    "can_import",
+    "can_export",
+    "can_manage_triage",
+    "can_make_tokens",
+}
 
 
 def abilities(user):
