@@ -6,6 +6,9 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
+from helpdesk.ai import providers
+from helpdesk.ai.remote import is_address
+
 
 def check_open_api(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.HELPDESK_API_OPEN or settings.DEBUG:
@@ -20,26 +23,44 @@ def check_open_api(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_gemini_endpoint(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    endpoint = settings.GEMINI_API_ENDPOINT
-    if endpoint and not settings.GEMINI_API_KEY:
-        return [
-            checks.Warning(
-                "GEMINI_API_ENDPOINT is set, but Gemini is not asked without a key.",
-                hint="Set GEMINI_API_KEY (or GEMINI_API_KEY_FILE), or unset GEMINI_API_ENDPOINT.",
-                id="helpdesk.W002",
-            )
-        ]
-    if endpoint and not endpoint.startswith(("http://", "https://")):
-        return [
+    if not settings.GEMINI_API_ENDPOINT or settings.GEMINI_API_KEY:
+        return []
+    return [
+        checks.Warning(
+            "GEMINI_API_ENDPOINT is set, but Gemini is not asked without a key.",
+            hint="Set GEMINI_API_KEY (or GEMINI_API_KEY_FILE), or unset GEMINI_API_ENDPOINT.",
+            id="helpdesk.W002",
+        )
+    ]
+
+
+def check_provider(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whether the provider of triage that is chosen can be asked at all."""
+    name = providers.chosen(settings)
+    if name == providers.LOCAL:
+        return []
+    messages = [
+        checks.Error(
+            f"AI_PROVIDER={name} cannot be asked without {variable}.",
+            hint=f"Set {variable} (or {variable}_FILE), or set AI_PROVIDER=local to ask nobody.",
+            id="helpdesk.E002",
+        )
+        for variable in providers.missing(name, settings)
+    ]
+    variable = providers.REMOTE[name].settings.endpoint
+    address = getattr(settings, variable)
+    if address and not is_address(address):
+        messages.append(
             checks.Error(
-                f"GEMINI_API_ENDPOINT={endpoint!r} is no web address.",
-                hint="Begin it with https:// or http://, or unset it to reach Google's own.",
+                f"{variable}={address!r} is no web address.",
+                hint="Begin it with https:// or http://.",
                 id="helpdesk.E001",
             )
-        ]
-    return []
+        )
+    return messages
 
 
 def register_all() -> None:
     register(check_open_api, Tags.security)
     register(check_gemini_endpoint, Tags.compatibility)
+    register(check_provider, Tags.compatibility)

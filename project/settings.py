@@ -37,8 +37,18 @@ CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After"]
 HELPDESK_API_OPEN = switch("HELPDESK_API_OPEN")
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="").strip()
 GEMINI_MODEL = env.str("GEMINI_MODEL", default="").strip() or "gemini-3.5-flash-lite"
-GEMINI_API_ENDPOINT = env.str("GEMINI_API_ENDPOINT", default="")
+GEMINI_API_ENDPOINT = env.str("GEMINI_API_ENDPOINT", default="").strip()
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="").strip()
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="").strip()
+OPENAI_MODEL = env.str("OPENAI_MODEL", default="").strip()
+AI_PROVIDERS = ("gemini", "google-genai", "openai", "local")
+AI_PROVIDER = env.str("AI_PROVIDER", default="").strip().lower()
+if AI_PROVIDER and AI_PROVIDER not in AI_PROVIDERS:
+    raise ImproperlyConfigured(f"AI_PROVIDER={AI_PROVIDER} is unknown. Use one of {', '.join(AI_PROVIDERS)}.")
 AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
+AI_CALLS_PER_MINUTE = round(number("AI_CALLS_PER_MINUTE", 60, minimum=1, maximum=100_000))
+AI_CALLS_PER_DAY = round(number("AI_CALLS_PER_DAY", 2_000, minimum=1, maximum=100_000))
+AI_REDACT = switch("AI_REDACT", default=True)
 
 # What runs
 
@@ -122,7 +132,8 @@ elif _database["ENGINE"].endswith("postgresql"):
         **_database.get("OPTIONS", {}),
     }
 
-# Reads and writes are counted per process, which costs no query; sign-ins for all processes together.
+# Reads and writes are counted per process, which costs no query; sign-ins for all processes together. Answers
+# of providers are kept there too, and a full cache drops a third of what it holds, whatever that is.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -258,5 +269,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django": {"handlers": []}},  # the root's handler is enough
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

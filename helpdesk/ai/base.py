@@ -8,6 +8,10 @@ class Unavailable(Exception):
     """The provider cannot answer now; the message says why, in words fit for staff, without secrets."""
 
 
+class NotAsked(Unavailable):
+    """The question never left the house, so nothing was learned about the provider's health."""
+
+
 @dataclass(frozen=True)
 class Label:
     """One proposed value: `confidence` from 0 to 1, `reasons` the words of the text that decided."""
@@ -37,3 +41,9 @@ class Classifier(Protocol):
 
     def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
         """Label one ticket within `timeout` seconds, or raise `Unavailable`."""
+
+
+class RemoteClassifier(Classifier, Protocol):
+    """One that is asked over the network, and may fail; staff read its display name."""
+
+    display_name: str

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from helpdesk.ai.base import Classifier, Prediction, Unavailable
+from helpdesk.ai.base import Classifier, NotAsked, Prediction, RemoteClassifier, Unavailable
 from helpdesk.ai.breaker import Breaker
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,11 @@ class Chain:
     """Keep one per process: it remembers which providers are failing."""
 
     def __init__(
-        self, remote: Sequence[Classifier], local: Classifier, *, clock: Callable[[], float] = time.monotonic
+        self,
+        remote: Sequence[RemoteClassifier],
+        local: Classifier,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`remote` in the order to ask; `local` never raises; `clock` in seconds."""
         self._remote = [(provider, Breaker(clock=clock)) for provider in remote]
@@ -40,15 +44,20 @@ class Chain:
         return replace(answer, latency_ms=waited, failures=failures)
 
 
-def _ask(provider: Classifier, breaker: Breaker, title: str, description: str, left: float) -> Prediction:
+def _ask(
+    provider: RemoteClassifier, breaker: Breaker, title: str, description: str, left: float
+) -> Prediction:
     """One remote answer, or `Unavailable`, whatever goes wrong."""
-    name = provider.name.capitalize()
+    name = provider.display_name
     if left <= 0:
-        raise Unavailable(f"No time was left to ask {name}.")
+        raise NotAsked(f"No time was left to ask {name}.")
     if pause := breaker.admit():
-        raise Unavailable(f"{name} is paused after repeated failures; next try in {math.ceil(pause)} s.")
+        raise NotAsked(f"{name} is paused after repeated failures; next try in {math.ceil(pause)} s.")
     try:
         answer = provider.classify(title, description, timeout=left)
+    except NotAsked as why:
+        logger.info("%s was not asked: %s", name, why)
+        raise
     except Unavailable as why:
         breaker.failed()
         logger.warning("%s gave no answer: %s", name, why)

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from threading import BoundedSemaphore, Thread
 from typing import TypeVar
 
-from helpdesk.ai.base import Unavailable
+from helpdesk.ai.base import NotAsked, Unavailable
 
 T = TypeVar("T")
 
@@ -23,9 +23,9 @@ class Deadline:
         self._slots = BoundedSemaphore(most)
 
     def run(self, call: Callable[[], T], *, timeout: float) -> T:
-        """What `call` returns or raises, or `Unavailable` after `timeout` seconds."""
+        """What `call` returns or raises; `Unavailable` after `timeout` seconds, or at once if many hang."""
         if not self._slots.acquire(blocking=False):
-            raise Unavailable(f"{self.provider} is still busy with earlier calls.")
+            raise NotAsked(f"{self.provider} is still busy with earlier calls.")
         future: Future[T] = Future()
         try:
             Thread(target=self._fulfil, args=(future, call), daemon=True).start()

@@ -2,11 +2,11 @@
 
 from django import template
 
+from helpdesk.ai.providers import DISPLAY_NAMES
 from helpdesk.choices import VOCABULARIES, Action
 
 register = template.Library()
 BADGES = {**VOCABULARIES, "action": Action}
-PROVIDERS = {"gemini": "Gemini", "local": "the local model"}
 
 
 @register.filter
@@ -23,7 +23,7 @@ def percent(share: float) -> str:
 
 @register.filter
 def provider_name(name: str) -> str:
-    return PROVIDERS.get(name, name)
+    return DISPLAY_NAMES.get(name, name)
 
 
 @register.filter

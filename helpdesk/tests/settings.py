@@ -18,6 +18,9 @@ os.environ |= {
     "GEMINI_API_ENDPOINT": "",
     "HELPDESK_API_OPEN": "0",
     "LOG_LEVEL": "WARNING",
+    "OPENAI_API_KEY": "",
+    "OPENAI_BASE_URL": "",
+    "OPENAI_MODEL": "",
     "TIME_ZONE": "UTC",
 }
 

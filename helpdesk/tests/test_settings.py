@@ -45,6 +45,8 @@ def test_debug_mode_starts_without_any_setting() -> None:
         ("AI_TIMEOUT", "soon"),
         ("AI_TIMEOUT", "-1"),
         ("AI_TIMEOUT", "nan"),
+        ("AI_CALLS_PER_DAY", "0"),
+        ("AI_REDACT", "please"),
         ("API_TOKEN_DAYS", "0"),
         ("LOG_LEVEL", "loud"),
     ],
@@ -53,6 +55,12 @@ def test_nonsense_is_refused_by_name(name: str, nonsense: str) -> None:
     done = manage("check", **{"SECRET_KEY": KEY, name: nonsense})
     assert done.returncode != 0
     assert name in done.stderr.splitlines()[-1]
+
+
+def test_an_unknown_provider_is_refused_with_the_names_of_those_there_are() -> None:
+    done = manage("check", SECRET_KEY=KEY, AI_PROVIDER="oracle")
+    assert done.returncode != 0
+    assert "AI_PROVIDER=oracle is unknown. Use one of gemini, google-genai, openai, local." in done.stderr
 
 
 def test_a_secret_is_read_from_a_file_without_its_newline(tmp_path: Path) -> None:

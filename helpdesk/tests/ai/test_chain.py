@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.ai.base import Label, Prediction, Unavailable
+from helpdesk.ai.base import Label, NotAsked, Prediction, Unavailable
 from helpdesk.ai.chain import Chain
-from helpdesk.ai.gemini import Gemini, GeminiConfig
+from helpdesk.ai.gemini import Gemini
+from helpdesk.ai.remote import Access
 from helpdesk.tests.ai.gemini_server import (
     FAILURES,
     HANGING,
@@ -31,6 +32,7 @@ class Local:
 
 class Broken:
     name = "broken"
+    display_name = "Broken"
     model = "none"
 
     def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
@@ -49,6 +51,7 @@ class Late:
     """Uses up its time on the clock of the test, and remembers how much it was given."""
 
     name = "late"
+    display_name = "Late"
     model = "none"
 
     def __init__(self, clock: Clock) -> None:
@@ -59,6 +62,17 @@ class Late:
         self.given.append(timeout)
         self.clock.now += 3
         raise Unavailable("Late was late.")
+
+
+class Spent:
+    """Is never asked."""
+
+    name = "spent"
+    display_name = "Spent"
+    model = "none"
+
+    def classify(self, title: str, description: str, *, timeout: float) -> Prediction:
+        raise NotAsked("The budget is used up.")
 
 
 @pytest.fixture
@@ -74,7 +88,7 @@ def clock() -> Clock:
 
 
 def gemini(server: GeminiServer) -> Gemini:
-    return Gemini(GeminiConfig(KEY, MODEL, server.url))
+    return Gemini(Access(KEY, MODEL, server.url))
 
 
 def ask(chain: Chain, timeout: float = 10) -> Prediction:
@@ -173,3 +187,9 @@ def test_providers_are_paused_one_by_one(server: GeminiServer, clock: Clock) -> 
     answer = [ask(chain) for _ in range(4)][-1]
     assert answer.provider == "gemini"
     assert "paused" in answer.failures["broken"]
+
+
+def test_a_provider_that_was_not_asked_is_not_blamed(clock: Clock) -> None:
+    chain = Chain([Spent()], Local(), clock=clock)
+    answers = [ask(chain) for _ in range(5)]
+    assert answers[-1].failures == {"spent": "The budget is used up."}

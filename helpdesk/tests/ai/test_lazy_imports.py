@@ -1,7 +1,19 @@
 import subprocess
 import sys
 
-HEAVY = {"google.generativeai", "google.ai", "google.api_core", "google.auth", "grpc", "requests", "sklearn"}
+import pytest
+
+HEAVY = {
+    "google.ai",
+    "google.api_core",
+    "google.auth",
+    "google.genai",
+    "google.generativeai",
+    "grpc",
+    "httpx2",
+    "requests",
+    "sklearn",
+}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -11,19 +23,35 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_building_a_chain_with_gemini_does_not_load_its_sdk() -> None:
+def test_building_every_provider_loads_no_sdk() -> None:
     code = (
-        "from helpdesk.ai import base, chain, gemini, prompt\n"
-        "chain.Chain([gemini.Gemini(gemini.GeminiConfig('key', 'model'))], None)"
+        "from helpdesk.ai import chain, providers, remote\n"
+        "access = remote.Access('key', 'model', 'http://127.0.0.1:1')\n"
+        "chain.Chain([each(access) for each in providers.REMOTE.values()], None)"
     )
     assert loaded_after(code) == set()
 
 
-def test_asking_gemini_loads_its_sdk_without_a_word_of_warning() -> None:
+def test_starting_the_desk_loads_no_sdk() -> None:
+    code = (
+        "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'helpdesk.tests.settings'\n"
+        "django.setup()\n"
+        "from django.urls import get_resolver; get_resolver().url_patterns\n"
+        "from helpdesk.ai.linear import LocalModel; LocalModel().classify('a', 'b')"
+    )
+    assert loaded_after(code) <= {"requests"}  # which Django REST framework loads wherever it finds it
+
+
+@pytest.mark.parametrize(
+    ("provider", "sdk"),
+    [("gemini", "google.generativeai"), ("google-genai", "google.genai"), ("openai", "requests")],
+)
+def test_the_first_question_loads_the_sdk_without_a_word_of_warning(provider: str, sdk: str) -> None:
     code = (
         "import warnings; warnings.simplefilter('error', FutureWarning)\n"
-        "from helpdesk.ai.gemini import Gemini, GeminiConfig\n"
-        "try: Gemini(GeminiConfig('key', 'model', 'http://127.0.0.1:1')).classify('a', 'b', timeout=30)\n"
+        "from helpdesk.ai import providers, remote\n"
+        "access = remote.Access('key', 'model', 'http://127.0.0.1:1')\n"
+        f"try: providers.REMOTE['{provider}'](access).classify('a', 'b', timeout=30)\n"
         "except Exception as error: assert 'could not be reached' in str(error), error"
     )
-    assert "google.generativeai" in loaded_after(code)
+    assert sdk in loaded_after(code)

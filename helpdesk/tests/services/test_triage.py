@@ -1,0 +1,208 @@
+"""Where tickets meet the providers: choice, cache, examples and what is told when nobody answers."""
+
+import pytest
+from django.core.cache import caches
+
+from helpdesk.ai import providers
+from helpdesk.ai.base import NotAsked, Unavailable
+from helpdesk.ai.prompt import Example
+from helpdesk.choices import Channel
+from helpdesk.models import ProviderCall, Suggestion, Ticket
+from helpdesk.services import suggestions, tickets, triage
+from helpdesk.tests.ai import gemini_server, openai_server
+
+pytestmark = pytest.mark.django_db
+TEXT = ("Charged twice", "I was charged twice, write to ann@example.com.")
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_connection_left():
+    """Clients live as long as the process; those of these tests have served."""
+    yield
+    triage._chain.cache_clear()
+    triage._counted.cache_clear()
+
+
+@pytest.fixture
+def gemini(settings):
+    with gemini_server.GeminiServer() as server:
+        settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT = "a-key", server.url
+        settings.AI_TIMEOUT = 20
+        yield server
+
+
+@pytest.fixture
+def openai(settings):
+    with openai_server.OpenAIServer() as server:
+        settings.OPENAI_BASE_URL, settings.OPENAI_MODEL = server.url, "llama"
+        settings.AI_TIMEOUT = 20
+        yield server
+
+
+@pytest.fixture
+def corrected(make_ticket, agent):
+    """Make a ticket about which the local model was wrong, and which a person put right."""
+
+    def make(title, category="account", description="Nothing to see.", **changes):
+        ticket = make_ticket(title=title, description=description, category="general", priority="low")
+        suggestion = suggestions.suggest(title, description, ticket=ticket, actor=agent)
+        labels = {"category": category, "priority": "high"} | changes
+        ticket = tickets.update(ticket, labels, actor=agent, channel=Channel.ADMIN)
+        suggestions.settle(suggestion, ticket, actor=agent)
+        caches["default"].clear()
+        return ticket
+
+    return make
+
+
+def test_the_settings_name_every_provider(settings):
+    assert set(settings.AI_PROVIDERS) == set(providers.NAMES) == set(providers.DISPLAY_NAMES)
+
+
+def test_without_a_key_nobody_is_asked():
+    assert not triage.has_provider()
+    assert triage.classify(*TEXT).provider == triage.LOCAL
+    assert not ProviderCall.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "gemini", "google-genai"])
+def test_the_setting_chooses_who_is_asked(gemini, settings, name):
+    settings.AI_PROVIDER = name
+    assert triage.has_provider()
+    assert triage.classify(*TEXT).provider == (name or "gemini")
+    assert len(gemini.requests) == 1
+
+
+def test_a_server_of_ones_own_needs_no_key(openai, settings):
+    settings.AI_PROVIDER = "openai"
+    answer = triage.classify(*TEXT)
+    assert (answer.provider, answer.model, answer.failures) == ("openai", "llama", {})
+
+
+def test_local_asks_nobody_though_there_is_a_key(gemini, settings):
+    settings.AI_PROVIDER = "local"
+    assert not triage.has_provider()
+    assert triage.classify(*TEXT).provider == triage.LOCAL
+    assert not gemini.requests
+
+
+def test_a_provider_without_its_settings_is_told_of(settings):
+    settings.AI_PROVIDER = "openai"
+    assert not triage.has_provider()
+    answer = triage.classify(*TEXT)
+    assert answer.provider == triage.LOCAL
+    assert "Check OPENAI_" in answer.failures["openai"]
+    assert not ProviderCall.objects.exists()
+
+
+def test_the_same_text_is_paid_for_once(gemini):
+    gemini.behave(gemini_server.answers(reasons=("charged twice",)))
+    first, second = triage.classify(*TEXT), triage.classify(*TEXT)
+    assert (first.category, first.priority, first.model) == (second.category, second.priority, second.model)
+    assert len(gemini.requests) == ProviderCall.objects.count() == 1
+
+
+def test_texts_that_differ_in_what_is_left_out_share_an_answer(gemini):
+    triage.classify(*TEXT)
+    triage.classify(TEXT[0], TEXT[1].replace("ann@", "bob@"))
+    assert len(gemini.requests) == 1
+
+
+def test_another_model_is_asked_anew(gemini, settings):
+    triage.classify(*TEXT)
+    settings.GEMINI_MODEL = "another"
+    assert triage.classify(*TEXT).model == "another"
+
+
+def test_a_failure_is_not_kept(gemini):
+    gemini.behave(gemini_server.fails(500), gemini_server.answers())
+    assert triage.classify(*TEXT).provider == triage.LOCAL
+    assert triage.classify(*TEXT).provider == "gemini"
+    assert [call.failure != "" for call in ProviderCall.objects.order_by("pk")] == [True, False]
+
+
+def test_when_the_budget_is_used_up_the_local_model_answers_and_says_so(gemini, settings):
+    settings.AI_CALLS_PER_DAY = 1
+    triage.classify(*TEXT)
+    answers = [triage.classify("Another", f"Text {number}") for number in range(5)]
+    assert {answer.provider for answer in answers} == {triage.LOCAL}
+    assert "The budget of 1 calls a day is used up" in answers[-1].failures["gemini"]
+    assert triage.classify(*TEXT).provider == "gemini"
+    assert len(gemini.requests) == 1
+
+
+def test_what_is_left_out_is_a_matter_of_the_switch(gemini, settings):
+    triage.classify(*TEXT)
+    settings.AI_REDACT = False
+    triage.classify(*TEXT)
+    assert ["ann@example.com" in request.ticket for request in gemini.requests] == [False, True]
+
+
+def test_the_desks_corrections_are_shown(corrected, gemini, settings):
+    settings.AI_PROVIDER = "local"
+    corrected("Badge of eva@example.com is lost", category="account")
+    settings.AI_PROVIDER = "gemini"
+    triage.classify(*TEXT)
+    sent = gemini.requests[0].ticket
+    assert "Badge of [email] is lost" in sent
+    assert "category: account\npriority: high" in sent
+    assert sent.index("account") < sent.index("Charged twice")
+
+
+def test_only_corrections_that_a_person_confirmed_are_shown(corrected, make_ticket):
+    make_ticket(title="Never corrected")
+    doubtful = corrected("Not confirmed")
+    Ticket.objects.filter(pk=doubtful.pk).update(category_confirmed=False)
+    unsure = corrected("Priority not confirmed")
+    Ticket.objects.filter(pk=unsure.pk).update(priority_confirmed=False)
+    caches["default"].clear()
+    assert triage.corrections() == (Example("Priority not confirmed", "Nothing to see.", "account", ""),)
+
+
+def test_the_newest_eight_are_shown_shortened_by_one_query_for_some_minutes(
+    corrected, django_assert_num_queries
+):
+    for number in range(10):
+        corrected(f"Ticket {number}", description="long " * 1_000)
+    with django_assert_num_queries(1):
+        shown = triage.corrections()
+        assert triage.corrections() == shown
+    assert [example.title for example in shown] == [f"Ticket {number}" for number in range(9, 1, -1)]
+    assert {len(example.description) for example in shown} == {triage.CORRECTION_LENGTH}
+
+
+def test_one_provider_is_asked_by_name_and_nobody_steps_in(gemini, openai, settings):
+    settings.AI_PROVIDER = "local"
+    names = ["gemini", "google-genai", "openai", "local"]
+    assert [triage.ask(name, *TEXT).provider for name in names] == names
+    openai.behave(openai_server.fails(503))
+    with pytest.raises(Unavailable, match="HTTP 503"):
+        triage.ask("openai", "Another", "Text")
+
+
+def test_who_cannot_be_asked_is_told(settings):
+    with pytest.raises(NotAsked, match=r"There is no provider “oracle”\. Choose one of gemini, "):
+        triage.ask("oracle", *TEXT)
+    with pytest.raises(NotAsked, match=r"without OPENAI_BASE_URL and OPENAI_MODEL\.$"):
+        triage.ask("openai", *TEXT)
+
+
+def test_a_provider_that_is_measured_does_not_see_the_solution(corrected, gemini, settings):
+    settings.AI_PROVIDER = "local"
+    ticket, _ = corrected("Badge lost"), corrected("Another")
+    triage.ask("gemini", ticket.title, ticket.description)
+    sent = gemini.requests[0].ticket
+    assert (sent.count("Badge lost"), sent.count("Another")) == (1, 1)
+
+
+def test_a_long_name_of_a_model_is_cut_where_it_is_kept(openai, settings):
+    settings.AI_PROVIDER, settings.OPENAI_MODEL = "openai", "/models/" + "x" * 200
+    suggestion = suggestions.suggest(*TEXT)
+    assert len(Suggestion.objects.get(pk=suggestion.pk).model) == 100
+    assert len(ProviderCall.objects.get().model) == 100
+    assert openai.requests[0].body["model"] == settings.OPENAI_MODEL
