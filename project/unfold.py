@@ -82,6 +82,12 @@ UNFOLD = {
                         "badge_variant": "info",
                         "permission": may("helpdesk.view_ticket"),
                     },
+                    {
+                        "title": "Triage",
+                        "icon": "auto_awesome",
+                        "link": reverse_lazy("admin:helpdesk_triage"),
+                        "permission": may("helpdesk.view_ticket"),
+                    },
                 ],
             },
             {

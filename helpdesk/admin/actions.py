@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from unfold.decorators import action
 
+from helpdesk import tasks
 from helpdesk.choices import Category, Channel, Priority, Status
 from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.services import tickets
@@ -32,6 +33,7 @@ def change_selected(
         )
         return
     count = tickets.update_many(ids, changes, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
+    tasks.learn_soon()
     left = len(ids) - count
     note = f" {left} had nothing to change." if left else ""
     model_admin.message_user(request, f"{count} ticket{pluralize(count)} changed.{note}", messages.SUCCESS)

@@ -247,6 +247,7 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         self, request: HttpRequest, form: forms.ModelForm, formsets: list[Any], change: bool
     ) -> None:
         """After the ticket itself: the reply, and what became of the suggestion that the page showed."""
+        tasks.learn_soon()
         if not isinstance(form, TicketForm):
             return
         if suggestion := form.shown_suggestion():

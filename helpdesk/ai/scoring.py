@@ -1,6 +1,7 @@
 """From evidence to one label: shared by the hand-set and the learned weights, for category and priority."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from helpdesk.ai.base import Label
@@ -37,10 +38,11 @@ def decide(scores: Scores, temperature: float) -> Label:
     """The likeliest label with the quotes that spoke for it, strongest first."""
     chances = probabilities(scores.totals, temperature)
     value = max(chances, key=chances.__getitem__)
-    return Label(value, chances[value], _reasons(scores, value))
+    return Label(value, chances[value], reasons(scores.contributions, value))
 
 
-def _reasons(scores: Scores, value: str) -> tuple[str, ...]:
-    support = [each for each in scores.contributions if each.label == value and each.weight > 0]
+def reasons(contributions: Iterable[Contribution], value: str) -> tuple[str, ...]:
+    """The quotes that spoke for the label `value`, strongest first."""
+    support = [each for each in contributions if each.label == value and each.weight > 0]
     support.sort(key=lambda each: -each.weight)
     return tuple(dict.fromkeys(each.quote for each in support))[:MOST_REASONS]

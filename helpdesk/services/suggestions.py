@@ -42,7 +42,7 @@ def second_opinion(ticket: Ticket) -> Suggestion | None:
 @transaction.atomic
 def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     """Give the ticket the proposed labels, by the channel "ai"."""
-    fresh = _pending(suggestion)
+    fresh = _waiting_for(suggestion, Verdict.PENDING)
     if fresh.ticket is None:
         raise NotPending("This suggestion belongs to no ticket yet. Save the ticket first.")
     labels = {"category": fresh.category, "priority": fresh.priority}
@@ -54,25 +54,45 @@ def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
 @transaction.atomic
 def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
     """Refuse the proposal; the ticket stays as it is."""
-    fresh = _pending(suggestion)
+    fresh = _waiting_for(suggestion, Verdict.PENDING)
     return _decide(fresh, Verdict.DISMISSED, fresh.ticket, actor)
+
+
+@transaction.atomic
+def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
+    """Take back what was applied by itself: the category from before returns, as a person's judgement."""
+    fresh = _waiting_for(suggestion, Verdict.APPLIED)
+    ticket = tickets.update(
+        fresh.ticket, {"category": fresh.previous_category}, actor=actor, channel=Channel.ADMIN
+    )
+    _decide(fresh, Verdict.REVERTED, ticket, actor)
+    return ticket
+
+
+@transaction.atomic
+def review(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
+    """A person looked at what was applied by itself, and agrees."""
+    fresh = _waiting_for(suggestion, Verdict.APPLIED)
+    tickets.confirm_labels(fresh.ticket)
+    return _decide(fresh, Verdict.ACCEPTED, fresh.ticket, actor)
 
 
 @transaction.atomic
 def settle(suggestion: Suggestion, ticket: Ticket, *, actor: User | None) -> Suggestion:
     """A form that showed the proposal was saved: it is accepted as it was, or edited."""
-    fresh = _pending(suggestion)
+    fresh = _waiting_for(suggestion, Verdict.PENDING)
     if fresh.ticket_id not in {None, ticket.pk}:
         raise NotPending("This suggestion belongs to another ticket.")
     fresh.ticket = ticket
+    tickets.confirm_labels(ticket)
     agreed = (fresh.category, fresh.priority) == (ticket.category, ticket.priority)
     return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor)
 
 
-def _pending(suggestion: Suggestion) -> Suggestion:
-    """The fresh row, locked."""
+def _waiting_for(suggestion: Suggestion, verdict: Verdict) -> Suggestion:
+    """The fresh row, locked, if it still stands where it is to be decided from."""
     fresh = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
-    if fresh.verdict != Verdict.PENDING:
+    if fresh.verdict != verdict:
         raise NotPending(f"This suggestion was already {fresh.verdict}. Ask for a new one.")
     return fresh
 
@@ -83,6 +103,7 @@ def _decide(
     suggestion.verdict = verdict
     suggestion.decided_by = actor
     suggestion.decided_at = timezone.now()
+    suggestion.needs_review = False
     if ticket:
         suggestion.final_category, suggestion.final_priority = ticket.category, ticket.priority
     suggestion.save()

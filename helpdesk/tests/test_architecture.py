@@ -22,14 +22,14 @@ MAY_IMPORT = {
     "resources": {*LEAVES, "models", "services", "importing"},
     "tasks": {*LEAVES, "models", "services", "importing"},
     "checks": {*LEAVES, "models", "ai"},
-    "templatetags": LEAVES,
+    "templatetags": {*LEAVES, "ai"},
     "dashboard": {*LEAVES, "models", "permissions", "stats"},
     "api": {*LEAVES, "models", "permissions", "stats", "services", "resources", "tasks"},
     "admin": {*LEAVES, "models", "permissions", "stats", "services", "resources", "tasks", "dashboard"},
     "management": {*LEAVES, "sla", "ai", "importing", "models", "permissions", "stats", "services", "tasks"},
     "apps": {"checks", "groups"},
 }
-SDKS = {"google", "sklearn", "requests"}
+SDKS = {"google", "httpx2", "requests", "sklearn"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "save"}
 TICKETS = re.compile(r"\bTicket\.objects|\bqueryset\b|\b(?:ticket|fresh)\.save\b")
 CODE = [

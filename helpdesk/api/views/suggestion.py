@@ -9,7 +9,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from helpdesk import permissions
+from helpdesk import permissions, tasks
 from helpdesk.api import schema
 from helpdesk.api.errors import Conflict
 from helpdesk.api.serializers.ticket import TicketSerializer
@@ -48,6 +48,7 @@ class SuggestionViewSet(PartRoutes):
     def accept(self, request: Request, ticket_id: int, pk: int) -> Response:
         with refusals():
             ticket = suggestions.accept(self.get_object(), actor=self.actor)
+        tasks.learn_soon()
         return Response(self.get_serializer(ticket).data)
 
     @action(detail=True, methods=["post"])

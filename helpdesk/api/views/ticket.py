@@ -62,6 +62,7 @@ class TicketViewSet(TicketRoutes):
         changes = self.valid(instance=self.get_object(), partial=partial)
         with external_id_conflicts():
             ticket = tickets.update(pk, changes, actor=self.actor, channel=Channel.API)
+        tasks.learn_soon()
         return Response(self.get_serializer(ticket).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -1,4 +1,4 @@
-"""The numbers of the desk."""
+"""The numbers of the tickets."""
 
 from datetime import timedelta
 

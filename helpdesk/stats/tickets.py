@@ -1,4 +1,4 @@
-"""The numbers of the desk, counted by the database."""
+"""What the tickets amount to: counts, workload and days."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""The triage page: what triage knows of itself, and the levers to steer it."""

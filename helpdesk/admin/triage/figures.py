@@ -1,0 +1,177 @@
+"""The figures of the triage page as its templates show them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from helpdesk.choices import VOCABULARIES, BadgeChoices, Category, Priority
+from helpdesk.models import TriageRun
+from helpdesk.stats.quality import BUCKETS, Bucket, Matrix, Reliability, share
+from helpdesk.stats.triage import Calls, Latency, Record, Tally
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the figures at the top; a value that is no text is a share from 0 to 1, or nothing yet."""
+
+    title: str
+    icon: str
+    value: str | float | None
+    note: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Square:
+    """One field of a confusion matrix; `heat` is its share of the row in per cent."""
+
+    suggested: str
+    count: int
+    heat: int
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The row of one settled label."""
+
+    choice: BadgeChoices
+    squares: list[Square]
+    cases: int
+    recall: float | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A confusion matrix of every label, whether it occurs or not."""
+
+    title: str
+    choices: list[BadgeChoices]
+    rows: list[Settled]
+    matrix: Matrix
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a breakdown; a label has the colour of its badge."""
+
+    name: str
+    tally: Tally
+    color: str = ""
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    title: str
+    heading: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """What stands in one line of the comparison: a backtest, or the record of live suggestions."""
+
+    name: str
+    category: Matrix
+    priority: Matrix
+    sure: Bucket
+    failures: int | None
+    run: TriageRun | None = None
+
+
+def cards(
+    record: Record, latency: Latency | None, sure: Bucket, calls: list[Calls], spent: int
+) -> list[Card]:
+    tally = record.all
+    taken_back = f", {tally.reverted:,} taken back" if tally.reverted else ""
+    return [
+        Card("Suggestions", "auto_awesome", f"{tally.total:,}", f"{tally.decided:,} decided by a person"),
+        Card("Accepted", "thumb_up", tally.acceptance, f"{tally.accepted:,} as suggested"),
+        Card("Edited", "edit", tally.editing, f"{tally.edited:,} with other labels"),
+        Card("Dismissed", "thumb_down", tally.dismissal, f"{tally.dismissed:,} refused{taken_back}"),
+        Card("Right when sure", "verified", sure.share, f"of {sure.cases:,} shown at 80 % or more"),
+        _speed(latency),
+        _failures(calls),
+        _budget(spent, settings.AI_CALLS_PER_DAY),
+    ]
+
+
+def _speed(latency: Latency | None) -> Card:
+    if latency is None:
+        return Card("Latency", "timer", None, "no answer yet")
+    return Card("Latency", "timer", f"{latency.median:,} ms", f"median; 95 % within {latency.p95:,} ms")
+
+
+def _failures(calls: list[Calls]) -> Card:
+    asked, failed = sum(line.count for line in calls), sum(line.failed for line in calls)
+    note, tone = f"of {asked:,} calls of providers", "danger" if failed else ""
+    return Card("Failures", "cloud_off", f"{failed:,}", note, tone)
+
+
+def _budget(spent: int, limit: int) -> Card:
+    """Who answers is part of the figure: a budget that is used up stops nobody."""
+    is_used_up = spent >= limit
+    note = "used up: the local model answers until midnight" if is_used_up else "then the local model answers"
+    return Card("Calls today", "toll", f"{spent:,} of {limit:,}", note, "danger" if is_used_up else "")
+
+
+def confusion(title: str, field: str, matrix: Matrix) -> Confusion:
+    choices = list(VOCABULARIES[field])
+    return Confusion(title, choices, [_row(choice, choices, matrix) for choice in choices], matrix)
+
+
+def backtest(run: TriageRun) -> Contestant:
+    """What a run has found so far. It keeps no mean confidence: the middle of each bucket stands for it."""
+    buckets = [
+        Bucket(index, cases, right, (index + 0.5) / BUCKETS)
+        for index, cases, right in run.result.get("reliability", [])
+    ]
+    return Contestant(
+        name=run.provider,
+        category=_measured(run.result, "category"),
+        priority=_measured(run.result, "priority"),
+        sure=Reliability(buckets).sure,
+        failures=run.result.get("failures", 0),
+        run=run,
+    )
+
+
+def _measured(result: Mapping[str, Any], field: str) -> Matrix:
+    return Matrix(result.get(field, {}).get("matrix", {}))
+
+
+def _row(choice: BadgeChoices, choices: list[BadgeChoices], matrix: Matrix) -> Settled:
+    counts = matrix.counts.get(choice.value, {})
+    cases = sum(counts.values())
+    squares = [
+        Square(other.label, count, round(100 * count / cases) if cases else 0, other == choice)
+        for other in choices
+        for count in [counts.get(other.value, 0)]
+    ]
+    return Settled(choice, squares, cases, share(counts.get(choice.value, 0), cases))
+
+
+def buckets(category: Reliability, priority: Reliability) -> list[tuple[str, Bucket | None, Bucket | None]]:
+    """The tenths of confidence that hold a case of either, the surest first."""
+    known = [{bucket.index: bucket for bucket in line.buckets} for line in (category, priority)]
+    indices = sorted(known[0].keys() | known[1].keys(), reverse=True)
+    lines = [(known[0].get(index), known[1].get(index)) for index in indices]
+    return [((first or second).label, first, second) for first, second in lines]
+
+
+def breakdowns(record: Record, agents: list[tuple[str, Tally]]) -> list[Breakdown]:
+    """By label with its badge, by provider, by agent; what has no suggestion is left out."""
+    labels = [
+        Line(choice.label, tally, choice.color)
+        for vocabulary, tallies in ((Category, record.by_category), (Priority, record.by_priority))
+        for choice in vocabulary
+        if (tally := tallies[choice.value]).total
+    ]
+    providers = [Line(name, tally) for name, tally in record.by_provider.items()]
+    return [
+        Breakdown("By suggested label", "Label", labels),
+        Breakdown("By provider", "Provider", providers),
+        Breakdown("By agent", "Agent", [Line(name, tally) for name, tally in agents]),
+    ]

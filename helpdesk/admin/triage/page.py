@@ -1,0 +1,134 @@
+"""What the triage page shows, and the parts of it that are asked for again while something is going on."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from helpdesk import permissions
+from helpdesk.admin.triage import charts, figures, work
+from helpdesk.admin.triage.forms import BacktestForm, TargetForm
+from helpdesk.choices import Category, ModelState, RunKind
+from helpdesk.dashboard.period import PRESETS, Period
+from helpdesk.models import ApplyRule, ProviderCall, TriageModel
+from helpdesk.models.suggestion import SuggestionQuerySet
+from helpdesk.services.rules import MINIMUM_CASES
+from helpdesk.stats import triage
+from helpdesk.stats.triage import Record, Reliability
+
+FAILURE_ROWS = 5
+
+
+@require_safe
+def page_view(request: HttpRequest) -> HttpResponse:
+    context = _common(request)
+    period = context["period"]
+    suggestions = _made_in(period)
+    record, sure = triage.record(suggestions), triage.reliability(suggestions, "category")
+    versions = work.versions()
+    context |= {
+        **admin.site.each_context(request),
+        "title": "Triage",
+        "presets": PRESETS,
+        **_headline(period, record, sure),
+        **_record(period, record, sure),
+        "uncertain": work.uncertain(),
+        "sampled": work.sampled(),
+        "rules": work.rule_lines(),
+        "versions": versions,
+        "has_live": any(model.state == ModelState.LIVE for model in versions),
+        "bulk": work.progress(RunKind.BULK),
+        **_backtest(record, sure, versions),
+    }
+    return render(request, "helpdesk/triage/page.html", context)
+
+
+@require_safe
+def bulk_view(request: HttpRequest) -> HttpResponse:
+    """The panel of bulk triage, which asks for itself again while it goes on."""
+    context = _common(request) | {"bulk": work.progress(RunKind.BULK)}
+    return render(request, "helpdesk/triage/bulk.html", context)
+
+
+@require_safe
+def backtest_view(request: HttpRequest) -> HttpResponse:
+    """The panel of backtests, which asks for itself again while one goes on."""
+    context = _common(request)
+    suggestions = _made_in(context["period"])
+    record, sure = triage.record(suggestions), triage.reliability(suggestions, "category")
+    context |= _backtest(record, sure, work.versions())
+    return render(request, "helpdesk/triage/backtest.html", context)
+
+
+@require_safe
+def support_view(request: HttpRequest, category: Category) -> HttpResponse:
+    """What the record supports at another target than the one that the page opened with."""
+    context, form = _common(request), TargetForm(request.GET)
+    rule = ApplyRule.objects.filter(category=category).first() or ApplyRule(category=category)
+    target = form.cleaned_data["target"] if form.is_valid() else None
+    context |= {
+        "line": work.rule_line(category, rule, target),
+        "problem": " ".join(form.errors.get("target", [])),
+    }
+    return render(request, "helpdesk/triage/support.html", context)
+
+
+def _common(request: HttpRequest) -> dict[str, Any]:
+    if not permissions.can_view(request.user):
+        raise PermissionDenied
+    return {
+        "period": Period.read(request.GET),
+        "can_manage": permissions.can_manage_triage(request.user),
+        "minimum_cases": MINIMUM_CASES,
+    }
+
+
+def _made_in(period: Period) -> SuggestionQuerySet:
+    return triage.made_between(period.start, period.end)
+
+
+def _headline(period: Period, record: Record, sure: Reliability) -> dict[str, Any]:
+    latency = triage.latency(_made_in(period), record.all.total)
+    calls = triage.calls(period.start, period.end)
+    return {
+        "cards": figures.cards(record, latency, sure.sure, calls, triage.calls_today()),
+        "calls": calls,
+    }
+
+
+def _record(period: Period, record: Record, category: Reliability) -> dict[str, Any]:
+    suggestions = _made_in(period)
+    priority = triage.reliability(suggestions, "priority")
+    weeks = triage.by_week(period.last)
+    return {
+        "weeks": weeks,
+        "any_week": any(week.tally.decided for week in weeks),
+        "weekly": json.dumps(charts.weekly(weeks)),
+        "weekly_options": json.dumps(charts.WEEKLY_OPTIONS),
+        "reliability": [("Category", category), ("Priority", priority)],
+        "buckets": figures.buckets(category, priority),
+        "curve": json.dumps(charts.curve(category, priority)),
+        "curve_options": json.dumps(charts.CURVE_OPTIONS),
+        "confusions": [
+            figures.confusion("Category", "category", record.category),
+            figures.confusion("Priority", "priority", record.priority),
+        ],
+        "total": record.all.total,
+        "breakdowns": figures.breakdowns(record, triage.by_agent(suggestions)),
+        "failures": ProviderCall.objects.exclude(failure="").filter(
+            created_at__gte=period.start, created_at__lt=period.end
+        )[:FAILURE_ROWS],
+    }
+
+
+def _backtest(record: Record, sure: Reliability, versions: list[TriageModel]) -> dict[str, Any]:
+    live = figures.Contestant("Live suggestions", record.category, record.priority, sure.sure, None)
+    return {
+        "backtest": work.progress(RunKind.BACKTEST),
+        "backtest_form": BacktestForm(contestants=work.contestants(versions)),
+        "contestants": [live, *map(figures.backtest, work.finished_backtests())],
+    }

@@ -1,0 +1,142 @@
+"""What a lead does on the triage page: each verb is a POST, answered by the page and a message."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+
+from helpdesk import permissions, tasks
+from helpdesk.admin.triage import work
+from helpdesk.admin.triage.forms import BacktestForm, TargetForm
+from helpdesk.choices import Category, RunKind
+from helpdesk.models import Suggestion, TriageModel, TriageRun
+from helpdesk.services import learning, rules, runs, suggestions
+
+REFUSALS = (rules.Unsupported, runs.Refused, suggestions.NotPending)
+
+
+class Nonsense(Exception):
+    """The form was not filled in as it must be; the message says what is wrong."""
+
+
+def verb(section: str) -> Callable[[Callable[..., str]], Callable[..., HttpResponse]]:
+    """Make a view of a function that does something and says what; it leads back to that section of the page.
+
+    A section in braces is the argument of that name.
+    """
+
+    def decorate(act: Callable[..., str]) -> Callable[..., HttpResponse]:
+        @wraps(act)
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if not permissions.can_manage_triage(request.user):
+                raise PermissionDenied
+            if request.method == "POST":  # whoever had to sign in on the way comes by GET, and sees the page
+                _do(act, request, kwargs)
+            return HttpResponseRedirect(f"{reverse('admin:helpdesk_triage')}#{section.format(**kwargs)}")
+
+        return view
+
+    return decorate
+
+
+def _do(act: Callable[..., str], request: HttpRequest, arguments: dict[str, Any]) -> None:
+    try:
+        messages.success(request, act(request, **arguments))
+    except (*REFUSALS, Nonsense) as why:
+        messages.error(request, str(why))
+
+
+@verb("versions")
+def learn(request: HttpRequest) -> str:
+    tasks.learn_now()
+    return (
+        "Learning begins in the background. If there is something new to learn, a version appears below "
+        "in a minute, and goes live if it is better."
+    )
+
+
+@verb("versions")
+def promote(request: HttpRequest, pk: int) -> str:
+    model = learning.promote(get_object_or_404(TriageModel, pk=pk), actor=request.user)
+    return f"{model} is live now."
+
+
+@verb("versions")
+def retire(request: HttpRequest) -> str:
+    learning.retire_all(actor=request.user)
+    return "The lexicon answers alone now. Every version is kept: make one live again whenever you like."
+
+
+@verb("review")
+def review(request: HttpRequest, pk: int) -> str:
+    suggestion = suggestions.review(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+    return f"Noted: {suggestion.get_category_display()} was right for ticket #{suggestion.ticket_id}."
+
+
+@verb("review")
+def revert(request: HttpRequest, pk: int) -> str:
+    ticket = suggestions.revert(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+    return f"Taken back: ticket #{ticket.pk} is {ticket.get_category_display()} again."
+
+
+@verb("rules")
+def switch_on(request: HttpRequest, category: Category) -> str:
+    form = TargetForm(request.POST)
+    if not form.is_valid():
+        raise Nonsense(" ".join(form.errors["target"]))
+    rule = rules.switch_on(category.value, target=form.cleaned_data["target"], actor=request.user)
+    confidence = f"{100 * rule.threshold:.0f} % confidence"
+    return f"{category.label} is applied by itself from now on, at {confidence} or more."
+
+
+@verb("rules")
+def switch_off(request: HttpRequest, category: Category) -> str:
+    rules.switch_off(category.value, actor=request.user)
+    return f"{category.label} is only suggested from now on."
+
+
+@verb("bulk")
+def start_bulk(request: HttpRequest) -> str:
+    run = runs.start(RunKind.BULK, {}, actor=request.user)
+    tasks.run_soon(run)
+    return f"Bulk triage of {run.total:,} ticket{pluralize(run.total)} begins in the background."
+
+
+@verb("backtest")
+def start_backtest(request: HttpRequest) -> str:
+    form = BacktestForm(request.POST, contestants=work.contestants(work.versions()))
+    if not form.is_valid():
+        raise Nonsense(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
+    run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=request.user)
+    tasks.run_soon(run)
+    return f"The backtest over {run.total:,} settled ticket{pluralize(run.total)} begins in the background."
+
+
+@verb("{kind}")
+def pause(request: HttpRequest, kind: RunKind, pk: int) -> str:
+    runs.pause(_run(kind, pk), actor=request.user)
+    return f"{kind.label} pauses after the ticket in hand. Nothing is lost."
+
+
+@verb("{kind}")
+def resume(request: HttpRequest, kind: RunKind, pk: int) -> str:
+    run = _run(kind, pk)
+    runs.resume(run, actor=request.user)
+    tasks.run_soon(run)
+    return f"{kind.label} goes on where it stopped."
+
+
+@verb("{kind}")
+def cancel(request: HttpRequest, kind: RunKind, pk: int) -> str:
+    runs.cancel(_run(kind, pk), actor=request.user)
+    return f"{kind.label} is cancelled. What it has done so far is kept."
+
+
+def _run(kind: RunKind, pk: int) -> TriageRun:
+    return get_object_or_404(TriageRun, kind=kind, pk=pk)

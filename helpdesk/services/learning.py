@@ -1,0 +1,166 @@
+"""Learning from what people settle: fit a candidate, compare it with the live one, promote the better."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.core.cache import caches
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from helpdesk.ai.base import Classifier
+from helpdesk.ai.linear import LocalModel
+from helpdesk.ai.training import Example, fit
+from helpdesk.choices import ModelState
+from helpdesk.models import Ticket, TriageModel
+from helpdesk.services import local_model
+
+LABEL_LIMIT = 5_000
+# How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.
+NEW_LABELS, NEW_SHARE = 10, 0.05
+HELD_OUT_EVERY = 5
+KEPT_VERSIONS = 20
+LOCK, LOCK_SECONDS = "learning", 600
+
+# {ticket id: (example, its labels)}, the labels as the JSON that a version keeps of them.
+Labels = Mapping[int, Example]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a classifier did on held-out labels: right answers, and how sure it was of right and wrong ones."""
+
+    right: int
+    count: int
+    sureness: float
+
+    def beats(self, other: "Score") -> bool:
+        return (self.right, self.sureness) > (other.right, other.sureness)
+
+    def as_json(self) -> dict[str, float]:
+        return {"right": self.right, "count": self.count, "sureness": round(self.sureness, 4)}
+
+
+def learn(*, actor: User | None = None, force: bool = False) -> TriageModel | None:
+    """Fit and compare; None when too little is new, or somebody else is learning at the moment."""
+    if not caches["shared"].add(LOCK, 1, LOCK_SECONDS):
+        return None
+    try:
+        return _learn(actor, force)
+    finally:
+        caches["shared"].delete(LOCK)
+
+
+def is_due() -> bool:
+    """Whether enough has been settled since the live version learned."""
+    live = TriageModel.objects.live().first()
+    known = len(live.learned_from) if live else 0
+    return len(_new(gather(), live)) >= max(NEW_LABELS, NEW_SHARE * known)
+
+
+def gather(limit: int = LABEL_LIMIT) -> Labels:
+    """The newest tickets with a label that a person judged, oldest first; None where nobody did."""
+    judged = Ticket.objects.filter(Q(category_confirmed=True) | Q(priority_confirmed=True))
+    newest = judged.order_by("-updated_at", "-pk")[:limit]
+    return {
+        ticket.pk: Example(
+            title=ticket.title,
+            description=ticket.description,
+            category=ticket.category if ticket.category_confirmed else None,
+            priority=ticket.priority if ticket.priority_confirmed else None,
+        )
+        for ticket in reversed(newest)
+    }
+
+
+@transaction.atomic
+def promote(model: TriageModel, *, actor: User | None, note: str = "") -> TriageModel:
+    """Make a version the live one; going back to an earlier one is the same."""
+    TriageModel.objects.live().exclude(pk=model.pk).update(state=ModelState.RETIRED)
+    model.state, model.promoted_by, model.promoted_at = ModelState.LIVE, actor, timezone.now()
+    model.note = note or model.note
+    model.save(update_fields=["state", "promoted_by", "promoted_at", "note"])
+    transaction.on_commit(local_model.forget)
+    return model
+
+
+def retire_all(*, actor: User | None) -> None:
+    """Let the lexicon answer alone."""
+    TriageModel.objects.live().update(state=ModelState.RETIRED, promoted_by=actor)
+    local_model.forget()
+
+
+def _learn(actor: User | None, force: bool) -> TriageModel | None:
+    labels = gather()
+    digest = _digest(labels)
+    live = TriageModel.objects.live().first()
+    known = TriageModel.objects.filter(labels_hash=digest).exists()
+    if not labels or (known and not force):
+        return None
+    held_out = _held_out(labels, live)
+    rest = [example for pk, example in labels.items() if pk not in held_out]
+    judges = [labels[pk] for pk in held_out]
+    candidate = score(LocalModel.from_json(fit(rest), version=0), judges)
+    standing = score(local_model.load(live.pk if live else 0), judges)
+    model = _store(labels, digest, candidate, standing)
+    if not candidate.beats(standing):
+        return model
+    note = f"Better: {candidate.right} right of {candidate.count}, the version before {standing.right}."
+    return promote(model, actor=actor, note=note)
+
+
+def _held_out(labels: Labels, live: TriageModel | None) -> set[int]:
+    """Labels that neither the live version nor the candidate has seen: half of the new, or every fifth."""
+    if live is None:
+        return {pk for pk in labels if pk % HELD_OUT_EVERY == 0} or set(labels)
+    return set(sorted(_new(labels, live))[::2])
+
+
+def _new(labels: Labels, live: TriageModel | None) -> list[int]:
+    """The tickets whose labels the live version has not learned."""
+    known = live.learned_from if live else {}
+    return [pk for pk, example in labels.items() if known.get(str(pk)) != _labels(example)]
+
+
+def score(classifier: Classifier, examples: Sequence[Example]) -> Score:
+    """Ask about every label of every example."""
+    right = count = 0
+    sureness = 0.0
+    for example in examples:
+        answer = classifier.classify(example.title, example.description, timeout=1)
+        for truth, label in ((example.category, answer.category), (example.priority, answer.priority)):
+            if truth is None:
+                continue
+            is_right = label.value == truth
+            right, count = right + is_right, count + 1
+            sureness += 1 - (1 - label.confidence) ** 2 if is_right else -(label.confidence**2)
+    return Score(right, count, sureness)
+
+
+def _store(labels: Labels, digest: str, candidate: Score, standing: Score) -> TriageModel:
+    """The version that would go live: fitted on everything, the held-out labels too."""
+    model = TriageModel.objects.create(
+        weights=fit(list(labels.values())),
+        labels_hash=digest,
+        label_count=len(labels),
+        learned_from={str(pk): _labels(example) for pk, example in labels.items()},
+        metrics={"candidate": candidate.as_json(), "live": standing.as_json()},
+        state=ModelState.REJECTED,
+        note=f"Not better: {candidate.right} right of {candidate.count}, the live version {standing.right}.",
+    )
+    old = TriageModel.objects.exclude(state=ModelState.LIVE).values_list("pk", flat=True)[KEPT_VERSIONS:]
+    TriageModel.objects.filter(pk__in=list(old)).delete()
+    return model
+
+
+def _labels(example: Example) -> list[str | None]:
+    return [example.category, example.priority]
+
+
+def _digest(labels: Labels) -> str:
+    """Of the labels and the texts: the same ones need no new fit."""
+    told = [[pk, e.title, e.description, e.category, e.priority] for pk, e in sorted(labels.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

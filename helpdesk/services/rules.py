@@ -1,0 +1,106 @@
+"""Letting triage apply a category by itself, as far as the desk's own record supports it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from helpdesk.choices import UNRESOLVED, Channel, Verdict
+from helpdesk.models import ApplyRule, Suggestion, Ticket
+from helpdesk.services import tickets
+
+MINIMUM_CASES = 20
+RECORD_SIZE = 2_000
+# Every so many of the labels applied by themselves is drawn for a person to look at.
+REVIEW_EVERY = 5
+
+
+class Unsupported(Exception):
+    """The desk's record does not reach the precision that was asked for; the message says how far it is."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """What the record shows at or above `threshold`; None when no threshold reaches the target."""
+
+    threshold: float | None
+    precision: float
+    cases: int
+
+
+def supported(category: str, target: float) -> Support:
+    """The lowest confidence at which the newest decided suggestions of a category reach the target."""
+    decided = (
+        Suggestion.objects.judged()
+        .filter(category=category)
+        .order_by("-decided_at")
+        .values_list("category_confidence", F("final_category"))[:RECORD_SIZE]
+    )
+    return _lowest([(confidence, final == category) for confidence, final in decided], target)
+
+
+def switch_on(category: str, *, target: float, actor: User | None) -> ApplyRule:
+    """Let the category be applied by itself; raises `Unsupported`."""
+    support = supported(category, target)
+    if support.threshold is None:
+        raise Unsupported(
+            f"The record does not support {target:.0%} yet: {support.precision:.0%} right in "
+            f"{support.cases} cases, and at least {MINIMUM_CASES} cases are needed. "
+            "Ask for less, or let staff decide more suggestions."
+        )
+    return _write(
+        category,
+        actor,
+        is_on=True,
+        target_precision=target,
+        threshold=support.threshold,
+        precision=support.precision,
+        cases=support.cases,
+    )
+
+
+def switch_off(category: str, *, actor: User | None) -> ApplyRule:
+    return _write(category, actor, is_on=False)
+
+
+def is_used() -> bool:
+    """Whether any category is applied by itself."""
+    return ApplyRule.objects.filter(is_on=True).exists()
+
+
+@transaction.atomic
+def apply(suggestion: Suggestion) -> Ticket | None:
+    """Give the ticket the suggested category, if a rule allows it and no person has judged; else None."""
+    offer = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
+    allowed = ApplyRule.objects.filter(
+        category=offer.category, is_on=True, threshold__lte=offer.category_confidence
+    )
+    waiting = Q(category_confirmed=False, status__in=UNRESOLVED)
+    ticket = Ticket.objects.filter(waiting, pk=offer.ticket_id).first()
+    if offer.verdict != Verdict.PENDING or ticket is None or not allowed.exists():
+        return None
+    offer.previous_category = ticket.category
+    offer.verdict, offer.decided_at = Verdict.APPLIED, timezone.now()
+    offer.needs_review = offer.pk % REVIEW_EVERY == 0
+    offer.save()
+    return tickets.update(ticket, {"category": offer.category}, actor=None, channel=Channel.AI)
+
+
+def _lowest(record: Iterable[tuple[float, bool]], target: float) -> Support:
+    """Walk down from the surest case and remember the last place where enough cases reach the target."""
+    best, right, cases = None, 0, 0
+    ranked = sorted(record, key=lambda case: -case[0])
+    for position, (confidence, is_right) in enumerate(ranked):
+        right, cases = right + is_right, cases + 1
+        ends = position + 1 == len(ranked) or ranked[position + 1][0] < confidence
+        if ends and cases >= MINIMUM_CASES and right / cases >= target:
+            best = Support(confidence, right / cases, cases)
+    return best or Support(None, right / cases if cases else 0.0, cases)
+
+
+def _write(category: str, actor: User | None, **values: object) -> ApplyRule:
+    defaults = {**values, "changed_by": actor, "changed_at": timezone.now()}
+    return ApplyRule.objects.update_or_create(category=category, defaults=defaults)[0]

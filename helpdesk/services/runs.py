@@ -1,0 +1,177 @@
+"""Long work of triage in the background: bulk triage and backtests, which survive a pause and a crash."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from helpdesk.ai.base import Prediction, Unavailable
+from helpdesk.choices import UNFINISHED, JobState, RunKind
+from helpdesk.models import Suggestion, Ticket, TriageRun
+from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.services import triage
+
+# A worker that has not been heard of for so long has died.
+SILENCE = timedelta(seconds=60)
+CHUNK = 50
+LARGEST_BACKTEST = 5_000
+
+
+class Refused(Exception):
+    """The run cannot do that now; the message says why."""
+
+
+def start(kind: str, params: dict[str, Any], *, actor: User | None) -> TriageRun:
+    """Put a run into the queue; one of each kind at a time."""
+    run = TriageRun(kind=kind, params=params, total=_count(kind, params), started_by=actor)
+    with _alone(run):
+        run.save()
+    return run
+
+
+def pause(run: TriageRun, *, actor: User | None) -> None:
+    _move(run, (JobState.WAITING, JobState.RUNNING), JobState.PAUSED, "Only what is running can be paused.")
+
+
+def resume(run: TriageRun, *, actor: User | None) -> None:
+    """Go on where it stopped: after a pause, a failure, or the death of the worker."""
+    if run.state == JobState.RUNNING and not is_stalled(run):
+        raise Refused("It is running.")
+    _move(run, (JobState.PAUSED, JobState.FAILED, JobState.RUNNING), JobState.WAITING, "It is finished.")
+
+
+def cancel(run: TriageRun, *, actor: User | None) -> None:
+    """End it for good; what it has done so far stays."""
+    _move(run, (*UNFINISHED, JobState.FAILED), JobState.CANCELLED, "It is finished.")
+
+
+def is_stalled(run: TriageRun) -> bool:
+    """Whether its worker died: running, but silent."""
+    heard = run.beat_at or run.created_at
+    return run.state == JobState.RUNNING and heard < timezone.now() - SILENCE
+
+
+def work(run_id: int) -> None:
+    """Do a waiting run to its end, or until somebody pauses it. For the worker."""
+    claimed = TriageRun.objects.filter(pk=run_id, state=JobState.WAITING)
+    if not claimed.update(state=JobState.RUNNING, beat_at=timezone.now(), error=""):
+        return
+    run = TriageRun.objects.get(pk=run_id)
+    try:
+        _go_on(run)
+    except Exception as error:
+        TriageRun.objects.filter(pk=run_id).update(
+            state=JobState.FAILED, error=f"{type(error).__name__}: {error}"
+        )
+        raise
+
+
+def _go_on(run: TriageRun) -> None:
+    step = STEPS[run.kind]
+    while TriageRun.objects.filter(pk=run.pk, state=JobState.RUNNING).exists():
+        chunk = list(_queue(run.kind, run.params, after=run.cursor)[:CHUNK])
+        if not chunk:
+            done = TriageRun.objects.filter(pk=run.pk, state=JobState.RUNNING)
+            done.update(state=JobState.DONE, finished_at=timezone.now())
+            return
+        for ticket in chunk:
+            step(run, ticket)
+
+
+def _bulk_step(run: TriageRun, ticket: Ticket) -> None:
+    """Suggestion and progress are stored together: after a crash none is repeated and none is lost."""
+    prediction = triage.classify(ticket.title, ticket.description)
+    words = {"title": ticket.title, "description": ticket.description}
+    suggestion = triage.build(prediction, ticket=ticket, **words)
+    with transaction.atomic():
+        if Ticket.objects.filter(pk=ticket.pk).exists() and not _is_known(suggestion):
+            suggestion.save()
+        _advance(run, ticket)
+
+
+def _is_known(suggestion: Suggestion) -> bool:
+    """Whether the same model has said the same about the same text, and nobody has decided yet."""
+    same = Suggestion.objects.pending().filter(ticket=suggestion.ticket, input_hash=suggestion.input_hash)
+    return same.filter(provider=suggestion.provider, model=suggestion.model).exists()
+
+
+def _backtest_step(run: TriageRun, ticket: Ticket) -> None:
+    try:
+        prediction = triage.ask(run.params["provider"], ticket.title, ticket.description)
+    except Unavailable:
+        run.result["failures"] = run.result.get("failures", 0) + 1
+    else:
+        _tally(run.result, ticket, prediction)
+    with transaction.atomic():
+        _advance(run, ticket)
+
+
+def _tally(result: dict[str, Any], ticket: Ticket, prediction: Prediction) -> None:
+    """Count what was suggested against what a person settled on, in the shape that the page reads."""
+    for field in ("category", "priority"):
+        if not getattr(ticket, f"{field}_confirmed"):
+            continue
+        label, final = getattr(prediction, field), getattr(ticket, field)
+        part = result.setdefault(field, {"right": 0, "count": 0, "matrix": {}})
+        part["right"] += label.value == final
+        part["count"] += 1
+        row = part["matrix"].setdefault(final, {})
+        row[label.value] = row.get(label.value, 0) + 1
+        if field == "category":
+            buckets = result.setdefault("reliability", [[bucket, 0, 0] for bucket in range(10)])
+            bucket = buckets[min(int(label.confidence * 10), 9)]
+            bucket[1] += 1
+            bucket[2] += label.value == final
+
+
+STEPS: dict[str, Callable[[TriageRun, Ticket], None]] = {
+    RunKind.BULK: _bulk_step,
+    RunKind.BACKTEST: _backtest_step,
+}
+
+
+def _queue(kind: str, params: dict[str, Any], *, after: int) -> TicketQuerySet:
+    """The tickets still to do, in the order of their ids."""
+    if kind == RunKind.BULK:
+        waiting = Ticket.objects.unresolved().filter(category_confirmed=False)
+        return waiting.filter(pk__gt=after).order_by("pk")
+    return Ticket.objects.filter(pk__in=params["tickets"], pk__gt=after).order_by("pk")
+
+
+def _count(kind: str, params: dict[str, Any]) -> int:
+    """How many there are; a backtest fixes now which ones, so that a pause does not change them."""
+    if kind == RunKind.BACKTEST:
+        settled = Ticket.objects.filter(category_confirmed=True).order_by("-updated_at", "-pk")
+        count = min(int(params["count"]), LARGEST_BACKTEST)
+        params["tickets"] = sorted(settled.values_list("pk", flat=True)[:count])
+        if not params["tickets"]:
+            raise Refused("No ticket is settled yet: a backtest needs tickets whose category a person chose.")
+    return _queue(kind, params, after=0).count()
+
+
+def _advance(run: TriageRun, ticket: Ticket) -> None:
+    run.cursor, run.done, run.beat_at = ticket.pk, run.done + 1, timezone.now()
+    run.save(update_fields=["cursor", "done", "result", "beat_at"])
+
+
+def _move(run: TriageRun, sources: tuple[JobState, ...], target: JobState, refusal: str) -> None:
+    with _alone(run):
+        moved = TriageRun.objects.filter(pk=run.pk, state__in=sources).update(state=target)
+    if not moved:
+        raise Refused(refusal)
+    run.refresh_from_db()
+
+
+@contextmanager
+def _alone(run: TriageRun) -> Iterator[None]:
+    """The database lets only one run of a kind be unfinished."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        kind = RunKind(run.kind).label.lower()
+        raise Refused(f"Another {kind} is not finished yet. Resume or cancel it first.") from None

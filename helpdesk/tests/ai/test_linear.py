@@ -1,0 +1,167 @@
+import copy
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.ai.lexicon import Lexicon
+from helpdesk.ai.linear import CorruptModel, LocalModel
+from helpdesk.ai.training import Example, fit
+from helpdesk.choices import Category, Priority
+from helpdesk.tests.ai.desks import habits
+
+DATA = fit([*habits(120), Example("Kiosk refund", "", "account", "high")])
+MODEL = LocalModel.from_json(DATA, version=7)
+PLAIN = LocalModel()
+WORDS = ("refund", "docket", "newcomer", "URGENT,", "amber", "<b>kiosk</b>", "can't", "shelf", "!", "é", "İ")
+ODD = ("\ud800", "\0", "🙂", "שלום", "e\u0301", "\u2019", "_", "~", "=")
+TEXT = st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(WORDS + ODD)).map(" ".join)
+NUMBERS = st.floats() | st.integers() | st.booleans() | st.none()
+JSON = st.recursive(
+    NUMBERS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+)
+
+
+@given(TEXT, TEXT)
+def test_any_text_gets_two_valid_labels(title: str, description: str) -> None:
+    for model in (MODEL, PLAIN):
+        prediction = model.classify(title, description)
+        assert prediction.category.value in Category.values
+        assert prediction.priority.value in Priority.values
+        assert 0 <= prediction.category.confidence <= 1
+        assert 0 <= prediction.priority.confidence <= 1
+
+
+@given(TEXT, TEXT)
+def test_reasons_only_quote_the_ticket(title: str, description: str) -> None:
+    prediction = MODEL.classify(title, description)
+    for label in (prediction.category, prediction.priority):
+        assert len(label.reasons) <= 5
+        for reason in label.reasons:
+            assert reason.strip()
+            assert reason in f"{title}\n{description}"
+
+
+@given(TEXT, TEXT)
+def test_with_nothing_learned_it_is_the_lexicon(title: str, description: str) -> None:
+    ours, lexicon = PLAIN.classify(title, description), Lexicon().classify(title, description)
+    assert (ours.provider, ours.model) == (lexicon.provider, lexicon.model) == ("local", "lexicon-1")
+    for mine, theirs in ((ours.category, lexicon.category), (ours.priority, lexicon.priority)):
+        assert mine.value == theirs.value
+        assert mine.confidence == pytest.approx(theirs.confidence)
+
+
+def test_a_learned_word_decides_and_is_quoted() -> None:
+    label = MODEL.classify("A DOCKET for the roof garden", "").category
+    assert label.value == "billing"
+    assert "DOCKET" in label.reasons
+
+
+def test_what_was_not_learned_is_still_read_by_the_lexicon() -> None:
+    label = MODEL.classify("I forgot my password", "").category
+    assert label.value == "account"
+    assert label.reasons == ("password", "forgot")
+
+
+def test_a_learned_model_carries_its_version() -> None:
+    prediction = MODEL.classify("docket", "", timeout=1)
+    assert (prediction.provider, prediction.model) == ("local", "learned-7")
+
+
+@pytest.mark.parametrize(
+    "word", ["x", " ", "the ", "docket ", "<a", "n't", "@.", "😀", "שלום ", "\ud800a", "\0", "a1 b2 "]
+)
+def test_a_huge_ticket_is_answered(word: str) -> None:
+    started = time.perf_counter()
+    prediction = MODEL.classify(word * 50_000, word * 50_000)
+    assert prediction.category.value in Category.values
+    assert time.perf_counter() - started < 2
+
+
+def test_an_ordinary_ticket_is_answered_at_once() -> None:
+    text = habits(1)[0]
+    waits = []
+    for _ in range(100):
+        started = time.perf_counter()
+        MODEL.classify(text.title, text.description * 10)
+        waits.append(time.perf_counter() - started)
+    assert sorted(waits)[50] < 0.005
+
+
+def test_a_corrected_text_is_suggested_that_way_again() -> None:
+    prediction = MODEL.classify("kiosk  REFUND", "")
+    assert (prediction.category.value, prediction.priority.value) == ("account", "high")
+    assert prediction.category.confidence > 0.9
+    assert prediction.category.reasons
+    assert PLAIN.classify("Kiosk refund", "").category.value == "billing"
+
+
+def damaged(change: Callable[[Any], object]) -> Any:
+    data = copy.deepcopy(DATA)
+    change(data)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda data: data.update(format=2), "format must be 1"),
+        (lambda data: data.pop("weights"), "weights must be an object"),
+        (lambda data: data.pop("memory"), "memory must be an object"),
+        (lambda data: data["weights"].update(status={}), "unknown fields: status"),
+        (lambda data: data["weights"].update(category=[]), "category must be an object"),
+        (lambda data: data["weights"]["category"]["labels"].reverse(), "category.labels must be"),
+        (lambda data: data["weights"]["category"]["bias"].pop(), "category.bias must be a list of 4"),
+        (lambda data: data["weights"]["category"].update(temperature=0), "category.temperature must be"),
+        (lambda data: data["weights"]["category"].update(temperature=True), "category.temperature must be"),
+        (lambda data: data["weights"]["category"]["lexicon"].pop(), "category.lexicon must be a list of 4"),
+        (lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3]), "must be a list of 4"),
+        (lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3, "4"]), "must be a number"),
+        (lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, math.nan]), "number"),
+        (lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, math.inf]), "number"),
+        (lambda data: data["memory"].update(a={"category": ["sales", 1]}), "'sales', which is no category"),
+        (lambda data: data["memory"].update(a={"status": ["open", 1]}), "'open', which is no status"),
+        (lambda data: data["memory"].update(a={"category": [[], 1]}), "which is no category"),
+        (lambda data: data["memory"].update(a={"category": ["billing", 2]}), "must be a number from 0 to 1"),
+        (lambda data: data["memory"].update(a={"category": "billing"}), "must be a list of 2"),
+    ],
+)
+def test_a_damaged_model_is_refused_with_the_place(change: Callable[[Any], object], complaint: str) -> None:
+    with pytest.raises(CorruptModel, match=complaint):
+        LocalModel.from_json(damaged(change), version=1)
+
+
+@given(JSON)
+def test_whatever_is_stored_is_a_model_or_corrupt(data: Any) -> None:
+    with pytest.raises(CorruptModel):
+        LocalModel.from_json(data, version=1)
+
+
+@given(st.sampled_from(["bias", "lexicon", "temperature", "features", "labels"]), JSON)
+def test_whatever_is_stored_in_a_part_leaves_a_model_that_answers(part: str, data: Any) -> None:
+    try:
+        model = LocalModel.from_json(
+            damaged(lambda whole: whole["weights"]["category"].update({part: data})), version=1
+        )
+    except CorruptModel:
+        return
+    assert model.classify("docket", "amber").category.value in Category.values
+
+
+@pytest.mark.parametrize(("total", "answer"), [(0.5, "medium"), (5.0, "critical")])
+def test_critical_needs_more_than_being_the_likeliest(total: float, answer: str) -> None:
+    blank = [0.0] * 4
+    weights = {
+        "labels": Priority.values,
+        "bias": [0.0, 0.4, 0.0, total],
+        "lexicon": [blank] * 4,
+        "temperature": 1.0,
+        "features": {"kiosk": blank},
+    }
+    data = {"format": 1, "memory": {}, "weights": {"priority": weights}}
+    assert LocalModel.from_json(data, version=1).classify("kiosk", "").priority.value == answer

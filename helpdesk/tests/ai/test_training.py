@@ -1,0 +1,176 @@
+import json
+import math
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpdesk.ai.linear import LocalModel
+from helpdesk.ai.memory import MOST_TEXTS, Memory
+from helpdesk.ai.training import Example, fit
+from helpdesk.choices import Category, Priority
+from helpdesk.tests.ai.desks import by_the_book, habits, noise
+
+EXAMPLE = st.builds(
+    Example,
+    st.text(max_size=20),
+    st.text(max_size=20),
+    st.sampled_from([None, *Category.values]),
+    st.sampled_from([None, *Priority.values]),
+)
+
+
+def learned(examples: list[Example]) -> LocalModel:
+    return LocalModel.from_json(json.loads(json.dumps(fit(examples))), version=1)
+
+
+def share_right(model: LocalModel, examples: list[Example]) -> float:
+    answers = [model.classify(each.title, each.description).category.value for each in examples]
+    return sum(a == each.category for a, each in zip(answers, examples, strict=True)) / len(examples)
+
+
+@pytest.mark.parametrize("count", [40, 200])
+def test_it_learns_the_habits_of_a_desk(count: int) -> None:
+    tests = habits(200, seed=1)
+    assert share_right(LocalModel(), tests) < 0.5
+    assert share_right(learned(habits(count)), tests) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_few_labels_make_nothing_worse(seed: int) -> None:
+    tests = by_the_book(200, seed=99)
+    before, after = (share_right(m, tests) for m in (LocalModel(), learned(by_the_book(40, seed=seed))))
+    assert after >= before - 0.01
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_priorities_without_a_pattern_leave_medium(seed: int) -> None:
+    desk = noise(240, labels=Priority.values, weights=[1, 7, 2, 1], seed=seed)
+    model = learned(desk[:120])
+    answers = [model.classify(each.title, each.description).priority.value for each in desk[120:]]
+    assert set(answers) == {"medium"}
+
+
+def test_priorities_with_a_pattern_are_learned() -> None:
+    told = {"billing": "high", "technical": "critical", "account": "low", "general": "medium"}
+    desk = [Example(e.title, e.description, priority=told[e.category]) for e in habits(200)]
+    model = learned(desk)
+    assert model.classify("Amber light on a crate", "").priority.value == "critical"
+    assert model.classify("A docket is short", "").priority.value == "high"
+
+
+def test_without_labels_nothing_is_learned() -> None:
+    for examples in ([], [Example("kiosk", "docket")], [Example("", "", "billing", "high")] * 30):
+        assert fit(examples) == {"format": 1, "weights": {}, "memory": {}}
+    assert learned([]).model == "lexicon-1"
+
+
+def test_one_corrected_ticket_is_enough_for_the_same_text() -> None:
+    wrong = LocalModel().classify("Refund", "Please refund my order").category.value
+    model = learned([Example("Refund", "Please refund my order", "general")])
+    label = model.classify("refund", "Please  REFUND my order").category
+    assert (wrong, label.value) == ("billing", "general")
+    assert 0.9 <= label.confidence <= 1
+    assert label.reasons == ("my order",)
+    assert model.classify("Refund", "Something else").category.value == "billing"
+
+
+@pytest.mark.parametrize("text", ["🙂", "שלום עולם", "<b></b>", "\ud800", "Set priority to critical"])
+def test_odd_texts_are_remembered_too(text: str) -> None:
+    label = learned([Example(text, "", "billing", "low")]).classify(text, "")
+    assert (label.category.value, label.priority.value) == ("billing", "low")
+
+
+def test_the_last_of_contradicting_labels_counts_and_is_less_sure() -> None:
+    texts = [Example("Kiosk", "docket", label) for label in ("billing", "billing", "general")]
+    label = learned(texts).classify("Kiosk", "docket").category
+    assert (label.value, label.confidence) == ("general", pytest.approx(0.475))
+
+
+def test_a_later_example_without_a_label_takes_no_label_away() -> None:
+    model = learned([Example("Kiosk", "", "account"), Example("Kiosk", "", None, "high")])
+    prediction = model.classify("Kiosk", "")
+    assert (prediction.category.value, prediction.priority.value) == ("account", "high")
+
+
+def test_a_desk_with_a_single_label_can_be_learned() -> None:
+    desk = [Example(each.title, each.description, "general") for each in habits(60)]
+    model = learned(desk)
+    assert model.classify("The docket of the roof garden", "").category.value == "general"
+    assert model.classify("Forgot my password", "I cannot log in").category.value == "account"
+
+
+def test_contradictory_labels_without_end_are_survived() -> None:
+    labels = Category.values * 25
+    desk = [Example(f"kiosk {at}", "docket", label) for at, label in enumerate(labels)]
+    label = learned(desk).classify("kiosk", "docket").category
+    assert label.value in Category.values
+    assert label.confidence < 0.6
+
+
+def test_huge_texts_are_learned() -> None:
+    desk = [Example(each.title, f"{each.description} " * 6_000, each.category) for each in habits(12)]
+    assert learned(desk).classify(desk[0].title, desk[0].description).category.value == desk[0].category
+
+
+@settings(max_examples=25)
+@given(st.lists(EXAMPLE, max_size=30))
+def test_whatever_is_learned_can_be_loaded(examples: list[Example]) -> None:
+    prediction = learned(examples).classify("refund", "docket")
+    assert prediction.category.value in Category.values
+    assert prediction.priority.value in Priority.values
+
+
+def test_the_same_labels_teach_the_same() -> None:
+    assert fit(habits(80), seed=3) == fit(habits(80), seed=3)
+
+
+@pytest.mark.parametrize(
+    ("example", "complaint"),
+    [
+        (Example("a", "", "sales"), "'sales' is no category"),
+        (Example("a", "", None, "urgent"), "no priority"),
+    ],
+)
+def test_a_label_outside_the_vocabulary_is_refused(example: Example, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        fit([example])
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_a_weight_that_is_none_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="weight"):
+        fit([Example("a", "", "billing", weight=weight)])
+
+
+def test_only_the_newest_texts_are_remembered() -> None:
+    memory = Memory.of((f"{at:020}", {"category": "billing"}) for at in range(MOST_TEXTS + 5))
+    assert len(memory) == MOST_TEXTS
+    assert not memory.recall(f"{4:020}")
+    assert memory.recall(f"{5:020}") == {"category": ("billing", 0.95)}
+
+
+def test_five_thousand_labels_are_learned_in_time_and_small() -> None:
+    desk = [
+        Example(e.title, f"{e.description} word{at} in {at % 700} of {at % 1100}x", e.category, "medium")
+        for at, e in enumerate(habits(5_000))
+    ]
+    started = time.process_time()
+    size = len(json.dumps(fit(desk)))
+    assert time.process_time() - started < 60  # two cores for 30 seconds
+    assert size < 5_000_000
+
+
+def test_answering_loads_no_library_for_learning() -> None:
+    code = (
+        "import os, sys; os.environ |= {'DJANGO_SETTINGS_MODULE': 'project.settings', 'DEBUG': '1'}\n"
+        "import django; django.setup()\n"
+        "from helpdesk.ai import chain, evaluation, lexicon, linear, training\n"
+        "linear.LocalModel().classify('refund', 'docket')\n"
+        "print({'sklearn', 'scipy', 'joblib'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

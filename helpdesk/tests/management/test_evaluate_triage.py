@@ -1,0 +1,171 @@
+"""The command that measures triage on a file of labelled texts."""
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from helpdesk.services import triage
+from helpdesk.tests.ai.desks import by_the_book, habits
+
+HEADER = ("title", "description", "category", "priority", "source")
+ROWS = [
+    ("Charged twice on my invoice", "", "billing", "medium", "shop"),
+    ("Forgot my password", "", "account", "medium", "bank"),
+    ("The app crashes", "", "technical", "high", "bank"),
+]
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER) -> Path:
+        path = tmp_path / "desk.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([header, *rows])
+        return path
+
+    return write
+
+
+@pytest.fixture
+def desks(write: Write) -> Path:
+    """Two desks with the same habits, and one that does as every other desk."""
+    sources = {"first": habits(80), "second": habits(80, seed=1), "third": by_the_book(20)}
+    return write(
+        [(e.title, e.description, e.category, "", name) for name, desk in sources.items() for e in desk]
+    )
+
+
+def run(*args: object) -> str:
+    output = StringIO()
+    call_command("evaluate_triage", *map(str, args), stdout=output)
+    return output.getvalue()
+
+
+def measured(*args: object) -> list[dict[str, Any]]:
+    return json.loads(run(*args, "--json"))
+
+
+def test_it_prints_figures_per_label_and_per_source(write: Write) -> None:
+    lines = [" ".join(line.split()) for line in run(write(ROWS)).splitlines()]
+    assert "category: local, as it comes" in lines
+    assert "priority: local, as it comes" in lines
+    assert any(line.startswith("all 3 1.000 1.000 0.") for line in lines)
+    assert any(line.startswith("bank 2 1.000") for line in lines)
+    assert "billing 1 1.000 1.000 1.000" in lines
+    assert "truth / answer account billing technical" in lines
+
+
+def test_the_same_as_json(write: Write) -> None:
+    category, priority = measured(write(ROWS))
+    assert (category["field"], category["count"], category["accuracy"]) == ("category", 3, 1.0)
+    assert set(category["sources"]) == {"bank", "shop"}
+    assert priority["labels"]["high"]["recall"] == 0
+
+
+def test_blank_labels_are_not_measured(write: Write) -> None:
+    rows = [("Refund", "", "Billing ", "", "shop"), ("Refund", "", "", "", "shop")]
+    (category,) = measured(write(rows))
+    assert (category["field"], category["count"]) == ("category", 1)
+
+
+def test_a_file_without_sources_is_one_source(write: Write) -> None:
+    (category,) = measured(write([("Refund", "", "billing", "")], HEADER[:4]))
+    assert list(category["sources"]) == [""]
+
+
+def test_learning_is_shown_beside_the_cold_start(desks: Path) -> None:
+    cold, before, after = measured(desks, "--learn", 40)
+    assert cold["count"] == 180
+    assert set(before["sources"]) == set(after["sources"]) == {"first", "second"}, "the third has too few"
+    assert before["count"] == after["count"] == 2 * 3 * 40
+    assert before["accuracy"] < 0.5
+    assert after["accuracy"] > 0.9
+
+
+def test_all_labels_can_be_learned(desks: Path) -> None:
+    *_, after = measured(desks, "--learn", 40, "all")
+    assert after["name"] == "after all labels of each source"
+    assert set(after["sources"]) == {"first", "second", "third"}
+
+
+def test_each_source_can_be_left_out(desks: Path) -> None:
+    cold, transfer = measured(desks, "--leave-one-source-out")
+    assert transfer["name"] == "after all other sources"
+    assert transfer["count"] == cold["count"]
+    assert transfer["sources"]["first"]["accuracy"] > 0.9 > cold["sources"]["first"]["accuracy"]
+
+
+def test_any_provider_can_be_measured(write: Write, settings: Any) -> None:
+    settings.GEMINI_API_KEY = ""
+    with pytest.raises(CommandError, match=r"gave no answer: .*GEMINI_API_KEY"):
+        run(write(ROWS), "--provider", "gemini")
+
+
+def test_a_provider_that_does_not_exist_is_named(write: Write) -> None:
+    with pytest.raises(CommandError, match="nobody"):
+        run(write(ROWS), "--provider", "nobody")
+
+
+@pytest.mark.parametrize("option", [("--learn", "5"), ("--leave-one-source-out",)])
+def test_only_the_local_model_learns(write: Write, option: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=f"Only the {triage.LOCAL} provider learns"):
+        run(write(ROWS), "--provider", "gemini", *option)
+
+
+def test_leaving_out_the_only_source_is_refused(write: Write) -> None:
+    with pytest.raises(CommandError, match="at least two sources"):
+        run(write(ROWS[:1]), "--leave-one-source-out")
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_number_of_labels_is_a_number(write: Write, count: str) -> None:
+    with pytest.raises(CommandError, match="learn"):
+        run(write(ROWS), "--learn", count)
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "complaint"),
+    [
+        ([], HEADER, "no labelled texts"),
+        ([("Refund", "", "", "", "")], HEADER, "no labelled texts"),
+        ([("Refund", "billing")], ("title", "category"), "no column description, priority"),
+        ([("Refund", "", "sales", "")], HEADER[:4], r"Line 2: 'sales' is no category\. Use billing"),
+        ([("Refund", "", "billing", "asap")], HEADER[:4], "Line 2: 'asap' is no priority"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_reason(
+    write: Write, rows: Sequence[Sequence[str]], header: Sequence[str], complaint: str
+) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        run(write(rows, header))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe\x00", b"title,description\n\x81\n"])
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=r"odd\.csv"):
+        run(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"nowhere\.csv cannot be read: No such file"):
+        run(tmp_path / "nowhere.csv")
+    with pytest.raises(CommandError, match="cannot be read: Is a directory"):
+        run(tmp_path)
+
+
+def test_a_short_row_has_blank_cells(write: Write) -> None:
+    assert measured(write([("Refund", "", "billing")]))[0]["count"] == 1
+
+
+def test_a_long_cell_is_read(write: Write) -> None:
+    assert measured(write([("Refund", "x " * 100_000, "billing", "", "")]))[0]["accuracy"] == 1
