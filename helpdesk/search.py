@@ -21,9 +21,12 @@ def tokens(text: str) -> list[str]:
 
 
 def fingerprint(title: str, description: str) -> str:
-    """16 hex characters, the same for two texts that differ at most in case and white space."""
-    folded = "\n".join(" ".join(text.casefold().split()) for text in (title, description))
-    return hashlib.blake2b(folded.encode(errors="replace"), digest_size=8).hexdigest()
+    """20 hex digits, the same for texts that differ at most in case and white space; empty for no words."""
+    words = [
+        " ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (title, description)
+    ]
+    text = "\n".join(words).encode(errors="surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:20] if any(words) else ""
 
 
 def document(*texts: str) -> str:

@@ -1,13 +1,12 @@
 """Texts that people have labelled, word by word: the same text is suggested the same way again."""
 
-import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from helpdesk.ai.stored import CorruptModel, items, number, section
 from helpdesk.choices import Category, Priority
+from helpdesk.search import fingerprint
 
 FIELDS: dict[str, type[Category | Priority]] = {"category": Category, "priority": Priority}
 MOST_TEXTS = 20_000
@@ -15,15 +14,6 @@ DOUBT = 0.1  # of a label that one person gave once
 
 Recollection = Mapping[str, tuple[str, float]]
 """The label of each field that people labelled, and how sure it is."""
-
-
-def fingerprint(title: str, description: str) -> str:
-    """Of the text without regard to case and white space; empty for an empty text."""
-    words = [
-        " ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (title, description)
-    ]
-    text = "\n".join(words).encode(errors="surrogatepass")
-    return hashlib.sha256(text).hexdigest()[:20] if any(words) else ""
 
 
 class Memory:

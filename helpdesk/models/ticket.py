@@ -116,7 +116,7 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     search_text = SearchField(editable=False, default="")
-    text_hash = models.CharField(max_length=16, editable=False, default="")
+    text_hash = models.CharField(max_length=20, editable=False, default="")
     # Whether a person set or confirmed the label: only then does the local model learn from it.
     category_confirmed = models.BooleanField(default=False, editable=False)
     priority_confirmed = models.BooleanField(default=False, editable=False)

@@ -49,7 +49,7 @@ def recall(title: str, description: str) -> Prediction | None:
     """What people settled on the last time for the same text; None when there was no such time."""
     settled = Ticket.objects.filter(text_hash=search.fingerprint(title, description), category_confirmed=True)
     ticket = settled.order_by("-updated_at", "-pk").first()
-    if ticket is None:
+    if ticket is None or not ticket.text_hash:
         return None
     guess = current().classify(title, description, timeout=1)
     quote = (title.strip() or description.strip())[:QUOTE]

@@ -1,5 +1,7 @@
 """Proposals of the classifier, from asking to what became of them."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -78,7 +80,9 @@ def review(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
 
 
 @transaction.atomic
-def settle(suggestion: Suggestion, ticket: Ticket, *, actor: User | None) -> Suggestion:
+def settle(
+    suggestion: Suggestion, ticket: Ticket, *, actor: User | None, at: datetime | None = None
+) -> Suggestion:
     """A form that showed the proposal was saved: it is accepted as it was, or edited."""
     fresh = _waiting_for(suggestion, Verdict.PENDING)
     if fresh.ticket_id not in {None, ticket.pk}:
@@ -86,7 +90,7 @@ def settle(suggestion: Suggestion, ticket: Ticket, *, actor: User | None) -> Sug
     fresh.ticket = ticket
     tickets.confirm_labels(ticket)
     agreed = (fresh.category, fresh.priority) == (ticket.category, ticket.priority)
-    return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor)
+    return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor, at)
 
 
 def _waiting_for(suggestion: Suggestion, verdict: Verdict) -> Suggestion:
@@ -98,11 +102,15 @@ def _waiting_for(suggestion: Suggestion, verdict: Verdict) -> Suggestion:
 
 
 def _decide(
-    suggestion: Suggestion, verdict: Verdict, ticket: Ticket | None, actor: User | None
+    suggestion: Suggestion,
+    verdict: Verdict,
+    ticket: Ticket | None,
+    actor: User | None,
+    at: datetime | None = None,
 ) -> Suggestion:
     suggestion.verdict = verdict
     suggestion.decided_by = actor
-    suggestion.decided_at = timezone.now()
+    suggestion.decided_at = at or timezone.now()
     suggestion.needs_review = False
     if ticket:
         suggestion.final_category, suggestion.final_priority = ticket.category, ticket.priority

@@ -14,7 +14,7 @@ from knox.models import AuthToken
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import comments, tickets
+from helpdesk.services import comments, suggestions, tickets, triage
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"
 PASSWORD = "helpdesk-demo"  # nobody's secret: it is printed for everybody who loads the demo
@@ -67,6 +67,19 @@ def replay(entry: Mapping[str, Any], people: People, now: datetime) -> None:
     ticket = tickets.create(data | {"created_at": created}, actor=actor, channel=channel, at=created)
     for step in entry.get("steps", []):
         take(step, ticket, people, created + timedelta(hours=step["after"]))
+    judged = next((step for step in entry.get("steps", []) if "by" in step), None)
+    if judged:
+        judge(ticket, people[judged["by"]], created, created + timedelta(hours=judged["after"]))
+
+
+def judge(ticket: Ticket, person: User, created: datetime, at: datetime) -> None:
+    """What triage suggests for the ticket, and the labels that this person settled on."""
+    prediction = triage.classify_locally(ticket.title, ticket.description)
+    words = {"title": ticket.title, "description": ticket.description}
+    suggestion = triage.build(prediction, ticket=ticket, **words)
+    suggestion.created_at = created
+    suggestion.save()
+    suggestions.settle(suggestion, Ticket.objects.get(pk=ticket.pk), actor=person, at=at)
 
 
 def take(step: Mapping[str, Any], ticket: Ticket, people: People, at: datetime) -> None:
