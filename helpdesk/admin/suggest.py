@@ -11,6 +11,8 @@ from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.ticket import DESCRIPTION_LENGTH, as_pk
 from helpdesk.services import suggestions
 
+VERBS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review": suggestions.review}
+
 
 @require_POST
 def suggest_view(request: HttpRequest) -> HttpResponse:
@@ -26,17 +28,18 @@ def suggest_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def dismiss_view(request: HttpRequest, pk: int) -> HttpResponse:
+def decide_view(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Dismiss what is offered; take back what was applied by itself, or say that it was right."""
     _check(request.user)
     try:
-        suggestions.dismiss(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+        VERBS[verb](get_object_or_404(Suggestion, pk=pk), actor=request.user)
     except suggestions.NotPending as why:
         return _refuse(request, str(why), 409)
     return HttpResponse(status=204)
 
 
 def _check(user: User) -> None:
-    if not permissions.can_suggest(user):
+    if not (permissions.can_suggest(user) and permissions.can_change(user)):
         raise PermissionDenied
 
 

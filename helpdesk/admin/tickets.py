@@ -215,7 +215,15 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
-            path("suggest/<int:pk>/dismiss/", view(suggest.dismiss_view), name="helpdesk_suggest_dismiss"),
+            *(
+                path(
+                    f"suggest/<int:pk>/{verb}/",
+                    view(suggest.decide_view),
+                    {"verb": verb},
+                    name=f"helpdesk_suggest_{verb}",
+                )
+                for verb in suggest.VERBS
+            ),
             *super().get_urls(),
         ]
 

@@ -20,9 +20,9 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.filter(verdict__in=JUDGED)
 
     def offered(self) -> "Suggestion | None":
-        """The newest one, while it waits: an older one is out of date once a newer was decided."""
+        """The newest one, while a person may still decide: an older one is out of date by then."""
         newest = self.order_by("-created_at", "-id").first()
-        return newest if newest and newest.verdict == Verdict.PENDING else None
+        return newest if newest and newest.verdict in {Verdict.PENDING, Verdict.APPLIED} else None
 
 
 class Suggestion(models.Model):

@@ -62,11 +62,15 @@ def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
 
 @transaction.atomic
 def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
-    """Take back what was applied by itself: the category from before returns, as a person's judgement."""
+    """Take back what was applied by itself: the category from before returns, as a person's judgement.
+
+    A category that somebody has chosen since then stays.
+    """
     fresh = _waiting_for(suggestion, Verdict.APPLIED)
-    ticket = tickets.update(
-        fresh.ticket, {"category": fresh.previous_category}, actor=actor, channel=Channel.ADMIN
-    )
+    ticket = fresh.ticket
+    if ticket.category == fresh.category:
+        back = {"category": fresh.previous_category}
+        ticket = tickets.update(ticket, back, actor=actor, channel=Channel.ADMIN)
     _decide(fresh, Verdict.REVERTED, ticket, actor)
     return ticket
 

@@ -42,17 +42,34 @@
     verb.disabled = true;
   };
 
-  const dismiss = async (suggestion) => {
+  const decide = async (suggestion, verb, done, failed) => {
+    try {
+      const response = await post(suggestion.dataset.url.replace("/dismiss/", `/${verb}/`), {});
+      if (response.redirected) say(SIGNED_OUT, "triage-error");
+      else if (response.ok) say(done, "triage-hint");
+      else answer.innerHTML = await response.text();
+      return response.ok && !response.redirected;
+    } catch {
+      say(failed, "triage-error");
+      return false;
+    }
+  };
+
+  const dismiss = (suggestion) => {
     if (chosen.value === suggestion.dataset.suggestion) {
       FIELDS.forEach((name) => set(name, before[name]));
       chosen.value = "";
     }
-    try {
-      const response = await post(suggestion.dataset.dismissUrl, {});
-      if (response.redirected) say(SIGNED_OUT, "triage-error");
-      else say("Dismissed. The fields are as they were.", "triage-hint");
-    } catch {
-      say("The fields are as they were, but the server could not be reached.", "triage-error");
+    decide(suggestion, "dismiss", "Dismissed. The fields are as they were.", "The fields are as they were, but the server could not be reached.");
+  };
+
+  const UNREACHABLE = "The server could not be reached; nothing was changed. Try again.";
+  const review = (suggestion) => decide(suggestion, "review", "Noted: the category was right.", UNREACHABLE);
+
+  const revert = async (suggestion) => {
+    if (await decide(suggestion, "revert", "Taken back: the ticket has its category from before.", UNREACHABLE)) {
+      form.elements.namedItem("initial-category").value = suggestion.dataset.previous;
+      set("category", suggestion.dataset.previous);
     }
   };
 
@@ -84,7 +101,6 @@
   button.addEventListener("click", suggest);
   answer.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-suggestion]");
-    if (event.target.dataset.verb === "use") use(suggestion);
-    if (event.target.dataset.verb === "dismiss") dismiss(suggestion);
+    ({ use, dismiss, review, revert })[event.target.dataset.verb]?.(suggestion);
   });
 })();

@@ -167,3 +167,34 @@ def test_a_ticket_that_is_not_there_is_said(agent, admin_as, pk):
     response = admin_as(agent).get(f"/admin/helpdesk/ticket/{pk}/change/", follow=True)
     assert response.status_code == 200
     assert "exist" in str([str(message) for message in response.context["messages"]])
+
+
+@pytest.fixture
+def applied(make_ticket):
+    """A category that a rule set, where "general" was before."""
+    ticket = make_ticket(category="billing")
+    suggestion = suggestions.suggest(**WORDS, ticket=ticket)
+    suggestion.verdict, suggestion.previous_category = Verdict.APPLIED, "general"
+    suggestion.save()
+    return suggestion
+
+
+def test_what_was_applied_by_itself_is_marked(applied, agent, admin_as):
+    page = admin_as(agent).get(change_url(applied.ticket_id)).content.decode()
+    assert "applied by itself" in page
+    assert "Take back" in page
+
+
+@pytest.mark.parametrize(("verb", "category"), [("revert", "general"), ("review", "billing")])
+def test_what_was_applied_by_itself_is_judged_in_one_click(applied, agent, admin_as, verb, category):
+    client, url = admin_as(agent), reverse(f"admin:helpdesk_suggest_{verb}", args=[applied.pk])
+    assert client.post(url).status_code == 204
+    ticket = Ticket.objects.get(pk=applied.ticket_id)
+    assert (ticket.category, ticket.category_confirmed) == (category, True)
+    assert client.post(url).status_code == 409
+
+
+def test_taking_back_leaves_what_somebody_chose_since(applied, agent, other_agent, admin_as):
+    tickets.update(applied.ticket, {"category": "account"}, actor=other_agent, channel=Channel.ADMIN)
+    admin_as(agent).post(reverse("admin:helpdesk_suggest_revert", args=[applied.pk]))
+    assert Ticket.objects.get(pk=applied.ticket_id).category == "account"

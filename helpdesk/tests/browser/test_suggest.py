@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from helpdesk.models import Suggestion, Ticket
+from helpdesk.services import suggestions
 from helpdesk.tests.ai.gemini_server import KEY, MODEL, GeminiServer, answers, fails, waits
 from helpdesk.tests.browser.parts import ADD, SignIn, address, fill, save
 
@@ -218,3 +219,15 @@ def test_a_viewer_is_offered_no_suggestion(sign_in: SignIn, viewer: User, ticket
     page.goto(address(ticket))
     expect(page.get_by_text(ticket.title).first).to_be_visible()
     expect(page.get_by_role("button", name="Suggest with AI")).to_have_count(0)
+
+
+def test_what_was_applied_by_itself_is_taken_back_without_a_reload(sign_in, agent, make_ticket):
+    ticket = make_ticket(category="billing")
+    made = suggestions.suggest(ticket.title, ticket.description, ticket=ticket)
+    Suggestion.objects.filter(pk=made.pk).update(verdict="applied", previous_category="general")
+    page = sign_in(agent)
+    page.goto(f"/admin/helpdesk/ticket/{ticket.pk}/change/")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_role("status")).to_contain_text("Taken back")
+    expect(page.locator("#id_category")).to_have_value("general")
+    assert Ticket.objects.get(pk=ticket.pk).category == "general"
