@@ -25,7 +25,7 @@ HELD_OUT_EVERY = 5
 KEPT_VERSIONS = 20
 LOCK, LOCK_SECONDS = "learning", 600
 
-# {ticket id: (example, its labels)}, the labels as the JSON that a version keeps of them.
+# By ticket id: its text, and the labels that a person gave it.
 Labels = Mapping[int, Example]
 
 
@@ -55,10 +55,10 @@ def learn(*, actor: User | None = None, force: bool = False) -> TriageModel | No
 
 
 def is_due() -> bool:
-    """Whether enough has been settled since the live version learned."""
-    live = TriageModel.objects.live().first()
-    known = len(live.learned_from) if live else 0
-    return len(_new(gather(), live)) >= max(NEW_LABELS, NEW_SHARE * known)
+    """Whether enough has been settled since the last version was fitted, promoted or not."""
+    last = TriageModel.objects.first()
+    known = len(last.learned_from) if last else 0
+    return len(_new(gather(), last)) >= max(NEW_LABELS, NEW_SHARE * known)
 
 
 def gather(limit: int = LABEL_LIMIT) -> Labels:
@@ -119,9 +119,9 @@ def _held_out(labels: Labels, live: TriageModel | None) -> set[int]:
     return set(sorted(_new(labels, live))[::2])
 
 
-def _new(labels: Labels, live: TriageModel | None) -> list[int]:
-    """The tickets whose labels the live version has not learned."""
-    known = live.learned_from if live else {}
+def _new(labels: Labels, version: TriageModel | None) -> list[int]:
+    """The tickets whose labels this version has not learned."""
+    known = version.learned_from if version else {}
     return [pk for pk, example in labels.items() if known.get(str(pk)) != _labels(example)]
 
 
