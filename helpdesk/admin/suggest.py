@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -23,7 +24,10 @@ def suggest_view(request: HttpRequest) -> HttpResponse:
     if not (title + description).strip():
         return _refuse(request, "Write a title or a description first.", 400)
     ticket = _ticket(request.POST.get("ticket", ""))
-    suggestion = suggestions.suggest(title, description, ticket=ticket, actor=request.user)
+    try:
+        suggestion = suggestions.suggest(title, description, ticket=ticket, actor=request.user)
+    except IntegrityError:
+        return _refuse(request, "The ticket was deleted while the answer was awaited.", 409)
     return render(request, "helpdesk/suggestion.html", {"suggestion": suggestion})
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Comment, Suggestion, Ticket
-from helpdesk.services import comments, suggestions, tickets
+from helpdesk.services import comments, suggestions, tickets, triage
 from helpdesk.tests.admin.pages import ADD, change_url, save, shown
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +198,16 @@ def test_taking_back_leaves_what_somebody_chose_since(applied, agent, other_agen
     tickets.update(applied.ticket, {"category": "account"}, actor=other_agent, channel=Channel.ADMIN)
     admin_as(agent).post(reverse("admin:helpdesk_suggest_revert", args=[applied.pk]))
     assert Ticket.objects.get(pk=applied.ticket_id).category == "account"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ticket_deleted_while_a_provider_thinks_is_said(ticket, agent, admin_as, monkeypatch):
+    classify = triage.classify
+
+    def deletes(title, description):
+        tickets.delete(ticket, actor=None, channel=Channel.SYSTEM)
+        return classify(title, description)
+
+    monkeypatch.setattr(triage, "classify", deletes)
+    response = admin_as(agent).post(SUGGEST, {**WORDS, "ticket": ticket.pk})
+    assert (response.status_code, "was deleted" in response.content.decode()) == (409, True)
