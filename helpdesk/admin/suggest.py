@@ -19,8 +19,7 @@ VERBS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review":
 def suggest_view(request: HttpRequest) -> HttpResponse:
     """Answer the title and description of a form with a suggestion, as a fragment of the page."""
     _check(request.user)
-    title = request.POST.get("title", "")[:DESCRIPTION_LENGTH]
-    description = request.POST.get("description", "")[:DESCRIPTION_LENGTH]
+    title, description = (_text(request.POST.get(name, "")) for name in ("title", "description"))
     if not (title + description).strip():
         return _refuse(request, "Write a title or a description first.", 400)
     ticket = _ticket(request.POST.get("ticket", ""))
@@ -45,6 +44,11 @@ def decide_view(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def _check(user: User) -> None:
     if not (permissions.can_suggest(user) and permissions.can_change(user)):
         raise PermissionDenied
+
+
+def _text(raw: str) -> str:
+    """What the classifier reads; its quotes are stored, and PostgreSQL cannot store a NUL."""
+    return raw[:DESCRIPTION_LENGTH].replace("\0", " ")
 
 
 def _ticket(raw: str) -> Ticket | None:

@@ -135,7 +135,13 @@ def test_nothing_to_read_is_a_hint(agent, admin_as, words):
 
 
 @pytest.mark.parametrize(
-    "words", [{"title": "\x00"}, {"description": "x" * 300_000}, {"title": "a", "ticket": "9" * 30}]
+    "words",
+    [
+        {"title": "\x00"},
+        {"title": "charged\x00twice refund\x00"},
+        {"description": "x" * 300_000},
+        {"title": "a", "ticket": "9" * 30},
+    ],
 )
 def test_odd_texts_get_an_answer(agent, admin_as, words):
     assert admin_as(agent).post(SUGGEST, words).status_code == 200
