@@ -127,7 +127,7 @@ def test_a_dismissed_suggestion_is_gone(ticket, agent, admin_as):
     assert f'data-suggestion="{made.pk}"' not in client.get(change_url(ticket.pk)).content.decode()
 
 
-@pytest.mark.parametrize("words", [{}, {"title": " ", "description": "\n"}])
+@pytest.mark.parametrize("words", [{}, {"title": " ", "description": "\n"}, {"title": "\x00"}])
 def test_nothing_to_read_is_a_hint(agent, admin_as, words):
     response = admin_as(agent).post(SUGGEST, words)
     assert response.status_code == 400
@@ -137,7 +137,6 @@ def test_nothing_to_read_is_a_hint(agent, admin_as, words):
 @pytest.mark.parametrize(
     "words",
     [
-        {"title": "\x00"},
         {"title": "charged\x00twice refund\x00"},
         {"description": "x" * 300_000},
         {"title": "a", "ticket": "9" * 30},
