@@ -79,7 +79,7 @@ def apply(suggestion: Suggestion) -> Ticket | None:
         category=offer.category, is_on=True, threshold__lte=offer.category_confidence
     )
     waiting = Q(category_confirmed=False, status__in=UNRESOLVED)
-    ticket = Ticket.objects.filter(waiting, pk=offer.ticket_id).first()
+    ticket = Ticket.objects.select_for_update().filter(waiting, pk=offer.ticket_id).first()
     if offer.verdict != Verdict.PENDING or ticket is None or not allowed.exists():
         return None
     offer.previous_category = ticket.category
