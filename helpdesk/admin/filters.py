@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 from django import forms
 from django.contrib.admin.options import ModelAdmin
-from django.contrib.auth.models import User
 from django.db.models import TextChoices
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDateFilter
 
-from helpdesk import stats
+from helpdesk import people, stats
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.models.ticket import TicketQuerySet, as_pk
 
@@ -63,9 +62,9 @@ class AssigneeFilter(DropdownFilter):
     title, parameter_name = "assignee", "assignee"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Sequence[tuple[str, str]]:
-        staff = User.objects.filter(is_staff=True, is_active=True).order_by("first_name", "username")
-        people = [(str(user.pk), user.get_full_name() or user.username) for user in staff]
-        return [("me", "Me"), ("none", "Nobody"), *people]
+        staff = people.assignable().order_by("first_name", "username")
+        named = [(str(user.pk), people.name_of(user)) for user in staff]
+        return [("me", "Me"), ("none", "Nobody"), *named]
 
     def queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> TicketQuerySet:
         match self.value():

@@ -10,6 +10,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from helpdesk.people import name_of
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -24,7 +26,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
     @display(description="Person", header=True, ordering="username")
     def person(self, user: User) -> tuple[str, str]:
-        return user.get_full_name() or user.username, f"@{user.username}"
+        return name_of(user), f"@{user.username}"
 
     @display(description="Groups", label=True)
     def group_names(self, user: User) -> list[str]:

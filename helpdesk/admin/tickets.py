@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +14,7 @@ from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from helpdesk import permissions, tasks
+from helpdesk import people, permissions, tasks
 from helpdesk.admin import suggest
 from helpdesk.admin.actions import BULK_ACTIONS
 from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
@@ -98,7 +97,7 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
 
     @display(description="Assignee", ordering="assignee", empty_value="Nobody")
     def assignee_name(self, ticket: Ticket) -> str | None:
-        return (ticket.assignee.get_full_name() or ticket.assignee.username) if ticket.assignee else None
+        return people.name_of(ticket.assignee)
 
     @display(description="Age", ordering="-created_at")
     def age(self, ticket: Ticket) -> str:
@@ -172,12 +171,9 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField:
-        """People who can be given a ticket: active staff."""
-        kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True).order_by(
-            "first_name", "username"
-        )
+        kwargs["queryset"] = people.assignable().order_by("first_name", "username")
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        field.label_from_instance = lambda user: user.get_full_name() or user.username
+        field.label_from_instance = people.name_of
         return field
 
     def get_form(

@@ -12,9 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from helpdesk.models.ticket import as_pk
+from helpdesk.people import assignable
 from helpdesk.stats import start_of
-
-MAX_DIGITS = 19
 
 
 class TextField(serializers.CharField):
@@ -96,9 +96,10 @@ class AssigneeField(serializers.Field):
             return None
         if data == "me":
             return self._caller()
-        if not (data.isascii() and data.isdecimal() and len(data) < MAX_DIGITS):
+        pk = as_pk(data)
+        if pk is None:
             self.fail("invalid")
-        return int(data)
+        return pk
 
     def _caller(self) -> int:
         user = self.context["request"].user
@@ -117,7 +118,7 @@ class StaffField(serializers.PrimaryKeyRelatedField):
     }
 
     def get_queryset(self) -> QuerySet[User]:
-        return User.objects.filter(is_active=True, is_staff=True)
+        return assignable()
 
     def to_internal_value(self, data: Any) -> User:
         if not isinstance(data, int) or isinstance(data, bool):

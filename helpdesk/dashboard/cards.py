@@ -117,20 +117,12 @@ class Resolved(Card):
         return self.numbers.period.params("resolved_at")
 
 
-class Average(Card):
+class Average(Created):
     title, icon = "Average per day", "avg_pace"
 
     @property
     def value(self) -> float:
         return round(self.numbers.stats.total / self.numbers.period.days, 1)
-
-    @property
-    def note(self) -> str:
-        return "created in the period"
-
-    @property
-    def params(self) -> dict[str, str]:
-        return self.numbers.period.params("created_at")
 
 
 CARDS: list[type[Card]] = [Created, Open, Unassigned, Critical, Resolved, Average]

@@ -9,6 +9,8 @@ from helpdesk.importing.columns import REQUIRED, shown
 from helpdesk.importing.table import Row
 from helpdesk.importing.values import PARSERS, is_storable, line
 from helpdesk.models import Ticket
+from helpdesk.models.ticket import as_pk
+from helpdesk.people import assignable
 from helpdesk.resources.cells import as_text, value_of
 from helpdesk.resources.result import EXCERPT, Problem, Verdict
 from helpdesk.services import tickets
@@ -16,7 +18,6 @@ from helpdesk.services import tickets
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.
 KEPT_WHEN_EMPTY = frozenset({*REQUIRED, "category", "priority", "status"})
 NEEDED = ("title", "external_source", "external_id")
-LONGEST_ID = 18  # digits that surely fit a column of 64 bits
 
 Pair = tuple[str, str]
 
@@ -43,7 +44,7 @@ class Judge:
     def look_up(self, rows: Sequence[Row]) -> None:
         """Three queries, whatever the number of rows: tickets by id, by external id, and assignees."""
         found = Ticket.objects.select_related("assignee").only(*self._loaded).order_by()
-        ids = {int(number) for row in rows if _is_id(number := _id_cell(row))}
+        ids = {_number(row) for row in rows} - {None}
         self._by_id = found.in_bulk(ids)
         pairs = {pair for row in rows if (pair := self._pair(row, self._by_id.get(_number(row))))[1]}
         sources, external_ids = _storable(pair[0] for pair in pairs), _storable(pair[1] for pair in pairs)
@@ -52,7 +53,7 @@ class Judge:
         )
         self._by_pair = {(ticket.external_source, ticket.external_id): ticket for ticket in holders}
         names = _storable(row.cells["assignee"].strip() for row in rows if "assignee" in row.cells)
-        staff = User.objects.filter(username__in=names, is_staff=True, is_active=True)
+        staff = assignable().filter(username__in=names)
         self._users = {user.username: user for user in staff}
 
     def judge(self, row: Row) -> Verdict:
@@ -89,7 +90,7 @@ class Judge:
 
     def _by_number(self, row: Row) -> Ticket:
         number = _id_cell(row)
-        if not _is_id(number):
+        if as_pk(number) is None:
             raise Refused("id", "Give the number of a ticket, or empty the cell to make a new one.")
         try:
             return self._by_id[int(number)]
@@ -160,15 +161,10 @@ def _id_cell(row: Row) -> str:
     return row.cells.get("id", "").strip()
 
 
-def _is_id(cell: str) -> bool:
-    return cell.isascii() and cell.isdecimal() and len(cell) <= LONGEST_ID
-
-
 def _storable(texts: Iterable[str]) -> set[str]:
     """Those that a database can be asked for; the others are refused when their cells are read."""
     return set(filter(is_storable, texts))
 
 
 def _number(row: Row) -> int | None:
-    cell = _id_cell(row)
-    return int(cell) if _is_id(cell) else None
+    return as_pk(_id_cell(row))

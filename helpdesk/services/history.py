@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.models import Event, Ticket
+from helpdesk.people import name_of
 
 AUDITED = (
     "title",
@@ -114,11 +115,14 @@ class Entry:
 def read(ticket_id: int, limit: int = 100) -> list[Entry]:
     """The newest events of a ticket with every value in words; two queries."""
     events = list(Event.objects.for_history(ticket_id)[:limit])
-    assignees = {pk for event in events for pk in event.changes.get("assignee_id", []) if pk}
-    people = {
-        user.pk: user.get_full_name() or user.username for user in User.objects.filter(pk__in=assignees)
-    }
+    people = names_in(events)
     return [Entry(event, _lines(event, people)) for event in events]
+
+
+def names_in(events: Iterable[Event]) -> dict[int, str]:
+    """The names of all assignees in these events, by their id; of those who still exist."""
+    ids = {pk for event in events for pk in event.changes.get("assignee_id", ()) if pk}
+    return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)}
 
 
 def _lines(event: Event, people: dict[int, str]) -> list[Line]:

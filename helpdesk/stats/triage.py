@@ -15,6 +15,7 @@ from django.utils import timezone
 from helpdesk.choices import JUDGED, Category, Priority, Verdict
 from helpdesk.models import ProviderCall, Suggestion
 from helpdesk.models.suggestion import SuggestionQuerySet
+from helpdesk.people import name_of
 from helpdesk.stats.quality import BUCKETS, Bucket, Matrix, Reliability, share
 from helpdesk.stats.tickets import start_of
 
@@ -160,11 +161,7 @@ def by_agent(suggestions: SuggestionQuerySet) -> list[tuple[str, Tally]]:
     rows = decided.annotate(**_TALLY).order_by("-total", "decided_by")[:ROWS]
     tallies = {row.pop("decided_by"): Tally(**row) for row in rows}
     people = User.objects.in_bulk(tallies)
-    return [
-        (people[pk].get_full_name() or people[pk].username, tally)
-        for pk, tally in tallies.items()
-        if pk in people
-    ]
+    return [(name_of(people[pk]), tally) for pk, tally in tallies.items() if pk in people]
 
 
 def reliability(suggestions: SuggestionQuerySet, field: str) -> Reliability:

@@ -1,9 +1,11 @@
 """How values look on our own pages."""
 
 from django import template
+from django.contrib.auth.models import User
 
 from helpdesk.ai.providers import DISPLAY_NAMES
 from helpdesk.choices import VOCABULARIES, Action
+from helpdesk.people import name_of
 
 register = template.Library()
 BADGES = {**VOCABULARIES, "action": Action}
@@ -27,6 +29,6 @@ def provider_name(name: str) -> str:
 
 
 @register.filter
-def person(user: object) -> str:
+def person(user: User | None) -> str:
     """A member of staff by full name, or by user name."""
-    return user.get_full_name() or user.username if user else ""
+    return name_of(user) or ""

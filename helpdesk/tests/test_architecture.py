@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEAVES = {"choices", "search"}
+LEAVES = {"choices", "people", "search"}
 MAY_IMPORT = {
     "choices": set(),
+    "people": set(),
     "search": set(),
     "sla": LEAVES,
     "ai": LEAVES,

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from helpdesk.api.fields import TextField
-from helpdesk.api.serializers.ticket import name_of
+from helpdesk.people import name_of
 
 
 class CredentialsSerializer(serializers.Serializer):

@@ -3,9 +3,9 @@
 from rest_framework import serializers
 
 from helpdesk.api.fields import VerbatimField
-from helpdesk.api.serializers.ticket import name_of
 from helpdesk.models import Comment
 from helpdesk.models.comment import BODY_LENGTH
+from helpdesk.people import name_of
 
 
 class CommentSerializer(serializers.Serializer):

@@ -1,15 +1,13 @@
 """An entry of a ticket's history as JSON."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from helpdesk.api.serializers.ticket import name_of
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event
+from helpdesk.people import name_of
 
 ASSIGNEE = "assignee_id"
 
@@ -32,7 +30,7 @@ class ChangeSerializer(serializers.Serializer):
     new_name = serializers.CharField(required=False, allow_null=True)
 
 
-# Its context holds the `names` of `names_in`.
+# Its context holds the `names` of `history.names_in`.
 class EventSerializer(serializers.Serializer):
     """Who changed what, from what, to what, when and by which channel."""
 
@@ -60,9 +58,3 @@ class EventSerializer(serializers.Serializer):
         names = self.context["names"]
         people = {"old_name": names.get(old), "new_name": names.get(new)}
         return {"field": "assignee", "old": old, "new": new, **people}
-
-
-def names_in(events: Iterable[Event]) -> dict[int, str | None]:
-    """The names of all assignees in these events, by their id; of those who still exist."""
-    ids = {user_id for event in events for user_id in event.changes.get(ASSIGNEE, ()) if user_id}
-    return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)} if ids else {}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.models import User
 from rest_framework import serializers
 
 from helpdesk.api.fields import OneOfField, StaffField, TextField, VerbatimField
@@ -75,8 +74,3 @@ def as_json(row: Sequence[Any]) -> dict[str, Any]:
     ticket = dict(zip(KEYS, values, strict=True))
     ticket["assignee_name"] = f"{first_name} {last_name}".strip() or username if username else None
     return ticket
-
-
-def name_of(user: User | None) -> str | None:
-    """How people call a user; the same as `assignee_name`."""
-    return (user.get_full_name() or user.username) if user else None

@@ -5,9 +5,10 @@ from rest_framework.response import Response
 
 from helpdesk.api import schema
 from helpdesk.api.ordering import Order
-from helpdesk.api.serializers.event import EventSerializer, names_in
+from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.models import Event
+from helpdesk.services import history
 
 
 @schema.history
@@ -21,5 +22,5 @@ class HistoryViewSet(PartRoutes):
         page = self.paginate_queryset(Event.objects.for_history(ticket_id))
         if not page:
             self.get_ticket()
-        serializer = EventSerializer(page, many=True, context={"names": names_in(page)})
+        serializer = EventSerializer(page, many=True, context={"names": history.names_in(page)})
         return self.get_paginated_response(serializer.data)

@@ -13,9 +13,9 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
 
+from helpdesk import people
 from helpdesk.management.commands import demo
 
 HOST = "127.0.0.1"
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def welcome(self, address: str) -> None:
         lines = [f"Helpdesk is running at {address}/admin/  (Ctrl-C stops it)", *demo.welcome(address)]
-        if not User.objects.filter(is_staff=True, is_active=True).exists():
+        if not people.assignable().exists():
             lines.append(
                 f"Nobody can sign in yet: make an account by {sys.executable} manage.py createsuperuser"
             )

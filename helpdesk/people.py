@@ -1,0 +1,14 @@
+"""What every layer says of people: how they are called, and who may be given tickets."""
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+
+def name_of(user: User | None) -> str | None:
+    """The full name, or else the user name; None for nobody."""
+    return (user.get_full_name() or user.username) if user else None
+
+
+def assignable() -> QuerySet[User]:
+    """Active staff."""
+    return User.objects.filter(is_staff=True, is_active=True)
