@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from helpdesk.tests import postgres
+from helpdesk.tests.browser import chromium
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ class Result:
 def main(arguments: list[str]) -> int:
     """Run both; returns the exit code of the first run that failed, or 0."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ[chromium.TRIED] = missing = chromium.fault()
+    if missing and os.environ.get("CI"):
+        print(missing)
+        return 1
     results = [run("SQLite", "", arguments), on_postgres(arguments)]
-    print("\n=== What ran ===", *results, sep="\n")
+    print("\n=== What ran ===", *results, *filter(None, [missing]), sep="\n")
     return next((result.status for result in results if result.status), 0)
 
 

@@ -1,9 +1,7 @@
 """A real Chromium, in which a page that misbehaves fails its test."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,22 +9,14 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
+
+from helpdesk.tests.browser import chromium
 
 # Playwright's synchronous calls run inside an event loop, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
 TIMEOUT = 15_000
 OWN_HOSTS = {"localhost", "127.0.0.1"}
 expect.set_options(timeout=TIMEOUT)
@@ -39,24 +29,18 @@ VIOLATIONS = """
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], playwright: Playwright
-) -> dict[str, Any]:
-    root = os.geteuid() == 0
-    return browser_type_launch_args | {
-        "executable_path": find_chromium(playwright),
-        "args": [*QUIET, "--no-sandbox"] if root else QUIET,
-    }
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | chromium.launch_options()
 
 
-def find_chromium(playwright: Playwright) -> str:
-    """The path of this machine's Chromium, or of Playwright's own; without either the tests cannot run."""
-    installed = next(filter(None, map(shutil.which, NAMES)), None)
-    path = installed or playwright.chromium.executable_path
-    if not Path(path).exists():
-        missing = f"No browser: install one of {', '.join(NAMES)}, or run `playwright install chromium`."
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    return path
+@pytest.fixture(scope="session", autouse=True)
+def startable() -> None:
+    """A machine without a browser is one sentence, not an error for each test."""
+    missing = os.environ.get(chromium.TRIED)
+    if missing is None:
+        missing = chromium.fault()
+    if missing:
+        pytest.fail(missing, pytrace=False) if os.environ.get("CI") else pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")
