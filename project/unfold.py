@@ -48,7 +48,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "project.unfold.environment",
-    "DASHBOARD_CALLBACK": "helpdesk.dashboard.page.dashboard",
+    "DASHBOARD_CALLBACK": "helpdesk.admin.dashboard.dashboard",
     "STYLES": [lambda request: static("helpdesk/helpdesk.css")],
     "COLORS": {
         "primary": {

@@ -9,9 +9,10 @@ from django.db.models import TextChoices
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDateFilter
 
-from helpdesk import people, stats
+from helpdesk import people
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.models.ticket import TicketQuerySet, as_pk
+from helpdesk.reports import counts
 
 
 class VocabularyFilter(CheckboxFilter):
@@ -84,9 +85,11 @@ class DayRangeFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> TicketQuerySet:
         first, last = self._day("from"), self._day("to")
         if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": stats.start_of(first)})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": counts.start_of(first)})
         if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": stats.start_of(last + timedelta(days=1))})
+            queryset = queryset.filter(
+                **{f"{self.field_path}__lt": counts.start_of(last + timedelta(days=1))}
+            )
         return queryset
 
     def _day(self, side: str) -> date | None:

@@ -14,7 +14,7 @@ from rest_framework.fields import empty
 
 from helpdesk.models.ticket import as_pk
 from helpdesk.people import assignable
-from helpdesk.stats import start_of
+from helpdesk.reports.counts import start_of
 
 
 class TextField(serializers.CharField):

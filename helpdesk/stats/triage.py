@@ -16,8 +16,8 @@ from helpdesk.choices import JUDGED, Category, Priority, Verdict
 from helpdesk.models import ProviderCall, Suggestion
 from helpdesk.models.suggestion import SuggestionQuerySet
 from helpdesk.people import name_of
+from helpdesk.reports.counts import start_of
 from helpdesk.stats.quality import BUCKETS, Bucket, Matrix, Reliability, share
-from helpdesk.stats.tickets import start_of
 
 WEEKS = 12
 ROWS = 10

@@ -13,9 +13,9 @@ from helpdesk import permissions
 from helpdesk.admin.triage import charts, figures, work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
-from helpdesk.dashboard.period import PRESETS, Period
 from helpdesk.models import ApplyRule, ProviderCall, TriageModel
 from helpdesk.models.suggestion import SuggestionQuerySet
+from helpdesk.reports.period import PRESETS, Period
 from helpdesk.services.rules import MINIMUM_CASES
 from helpdesk.stats import triage
 from helpdesk.stats.triage import Record, Reliability

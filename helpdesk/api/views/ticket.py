@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from helpdesk import permissions, stats, tasks
+from helpdesk import permissions, tasks
 from helpdesk.api import schema
 from helpdesk.api.errors import external_id_conflicts
 from helpdesk.api.filters import TicketFilters
@@ -16,6 +16,7 @@ from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerial
 from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel, Priority
 from helpdesk.models import Ticket
+from helpdesk.reports import counts as stats
 from helpdesk.services import tickets, triage
 
 ORDERINGS = {

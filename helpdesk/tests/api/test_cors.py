@@ -43,7 +43,7 @@ def test_a_failure_of_the_server_is_json_with_the_headers_and_without_details(
     def fail(*args: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("helpdesk.stats.collect", fail)
+    monkeypatch.setattr("helpdesk.reports.counts.collect", fail)
     response = Client(raise_request_exception=False).get(f"{TICKETS}stats/", headers=FROM_THERE)
     assert (response.status_code, response["Access-Control-Allow-Origin"]) == (500, ORIGIN)
     assert response.json()["detail"].startswith("The server failed on this request")

@@ -7,14 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from helpdesk import stats
 from helpdesk.models import Ticket
+from helpdesk.reports import counts
 
 pytestmark = pytest.mark.django_db
 
 
 def test_an_empty_desk_counts_zero_of_everything():
-    empty = stats.collect(Ticket.objects.all())
+    empty = counts.collect(Ticket.objects.all())
     assert (empty.total, empty.open, empty.average_per_day) == (0, 0, 0.0)
     assert empty.by_status == {"open": 0, "in_progress": 0, "resolved": 0, "closed": 0}
 
@@ -22,7 +22,7 @@ def test_an_empty_desk_counts_zero_of_everything():
 def test_every_choice_is_counted(make_ticket):
     make_ticket(category="billing", priority="high", status="open")
     make_ticket(category="billing", priority="low", status="closed")
-    counted = stats.collect(Ticket.objects.all())
+    counted = counts.collect(Ticket.objects.all())
     assert (counted.total, counted.open) == (2, 1)
     assert counted.by_category == {"billing": 2, "technical": 0, "account": 0, "general": 0}
     assert counted.by_priority == {"low": 1, "medium": 0, "high": 1, "critical": 0}
@@ -31,31 +31,31 @@ def test_every_choice_is_counted(make_ticket):
 def test_the_average_runs_from_the_first_day_to_today(make_ticket):
     make_ticket(created_at=timezone.now() - timedelta(days=2))
     make_ticket()
-    assert stats.collect(Ticket.objects.all()).average_per_day == 0.67
+    assert counts.collect(Ticket.objects.all()).average_per_day == 0.67
 
 
 def test_the_workload_is_what_waits_now(make_ticket, agent):
     make_ticket(priority="critical", created_at=timezone.now() - timedelta(days=9))
     make_ticket(status="in_progress", assignee=agent)
     make_ticket(status="closed", priority="critical")
-    waiting = stats.workload(timezone.now())
-    assert waiting == stats.Workload(open=1, in_progress=1, unassigned=1, critical=1, overdue=1)
+    waiting = counts.workload(timezone.now())
+    assert waiting == counts.Workload(open=1, in_progress=1, unassigned=1, critical=1, overdue=1)
 
 
 def test_quiet_days_are_counted_too(make_ticket):
     today = timezone.localdate()
     make_ticket(status="resolved", created_at=timezone.now() - timedelta(days=1))
-    days = stats.per_day(today - timedelta(days=2), today)
+    days = counts.per_day(today - timedelta(days=2), today)
     assert [(day.created, day.resolved) for day in days] == [(0, 0), (1, 0), (0, 1)]
 
 
 def test_a_day_ends_at_midnight_of_the_desk(make_ticket, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     with timezone.override("Asia/Tokyo"):
-        midnight = stats.start_of(timezone.localdate())
+        midnight = counts.start_of(timezone.localdate())
         make_ticket(created_at=midnight - timedelta(minutes=1))
         make_ticket(created_at=midnight)
-        days = stats.per_day(timezone.localdate() - timedelta(days=1), timezone.localdate())
+        days = counts.per_day(timezone.localdate() - timedelta(days=1), timezone.localdate())
     assert [day.created for day in days] == [1, 1]
 
 
@@ -63,5 +63,5 @@ def test_counting_is_one_query(make_ticket):
     for _ in range(3):
         make_ticket()
     with CaptureQueriesContext(connection) as captured:
-        stats.collect(Ticket.objects.all())
+        counts.collect(Ticket.objects.all())
     assert len(captured) == 1

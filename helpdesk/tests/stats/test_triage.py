@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from helpdesk.models import ProviderCall, Suggestion
-from helpdesk.stats import start_of, triage
+from helpdesk.reports.counts import start_of
+from helpdesk.stats import triage
 from helpdesk.tests.record import suggestion, suggestions
 
 pytestmark = pytest.mark.django_db

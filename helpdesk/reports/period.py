@@ -8,7 +8,7 @@ from typing import Self
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from helpdesk import stats
+from helpdesk.reports import counts
 
 PRESETS = (7, 30, 90)
 DEFAULT = 30
@@ -44,11 +44,11 @@ class Period:
 
     @property
     def start(self) -> datetime:
-        return stats.start_of(self.first)
+        return counts.start_of(self.first)
 
     @property
     def end(self) -> datetime:
-        return stats.start_of(self.last + timedelta(days=1))
+        return counts.start_of(self.last + timedelta(days=1))
 
     def params(self, field: str) -> dict[str, str]:
         """The query parameters of the list that shows this period's tickets."""

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from helpdesk import permissions, stats
+from helpdesk import permissions
 from helpdesk.choices import BadgeChoices, Category, Priority, Status
-from helpdesk.dashboard.cards import CARDS, Numbers
-from helpdesk.dashboard.period import PRESETS, Period
 from helpdesk.models import Ticket
+from helpdesk.reports import counts as stats
+from helpdesk.reports.cards import CARDS, Numbers
+from helpdesk.reports.period import PRESETS, Period
 
 CRITICAL_ROWS = 8
 

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from helpdesk.dashboard.period import Period
-from helpdesk.stats import Stats, Workload
+from helpdesk.reports.counts import Stats, Workload
+from helpdesk.reports.period import Period
 
 
 @dataclass(frozen=True)
