@@ -20,10 +20,13 @@ from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from helpdesk.admin import uploads
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.resources import COLUMNS, FORMATS, MAX_BYTES, MAX_ROWS, TicketResource, Unreadable
-from helpdesk.resources.result import TicketResult
+from helpdesk.transfer import uploads
+from helpdesk.transfer.columns import COLUMNS, Unreadable
+from helpdesk.transfer.formats import FORMATS
+from helpdesk.transfer.preview import TicketResult
+from helpdesk.transfer.resource import TicketResource
+from helpdesk.transfer.table import MAX_BYTES, MAX_ROWS
 
 EXTENSIONS = {extension: number for number, form in enumerate(FORMATS) for extension in form.extensions}
 

@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.importing.columns import canonical
+from helpdesk.transfer.columns import canonical
 
 Parser = Callable[[str], Any]
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -16,10 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from helpdesk.admin import transfer, uploads
+from helpdesk.admin import transfer
 from helpdesk.choices import Channel
 from helpdesk.models import Event, Ticket
 from helpdesk.services import tickets
+from helpdesk.transfer import uploads
 
 MakeTicket = Callable[..., Ticket]
 AdminAs = Callable[[User], Client]

@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import signing
 
-from helpdesk.admin import uploads
-from helpdesk.admin.uploads import Gone, Upload, keep, taken
+from helpdesk.transfer import uploads
+from helpdesk.transfer.uploads import Gone, Upload, keep, taken
 
 UPLOAD = Upload(b"title,description\r\n", 0, "digest")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.importing.columns import Unreadable, listed, locate
+from helpdesk.transfer.columns import Unreadable, listed, locate
 
 
 def test_headers_are_matched_without_regard_to_case_spaces_and_underscores() -> None:

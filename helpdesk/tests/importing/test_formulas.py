@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.importing.formulas import SIGNS, guard, unguard
-from helpdesk.importing.spreadsheets import escape, unescape
+from helpdesk.transfer.formulas import SIGNS, guard, unguard
+from helpdesk.transfer.spreadsheets import escape, unescape
 
 tricky = st.text(st.sampled_from("'=+-@\t\r\nab_x0D") | st.characters(exclude_categories=["Cs"]))
 

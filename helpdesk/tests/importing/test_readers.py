@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from helpdesk.importing import readers, table
-from helpdesk.importing.columns import Unreadable
-from helpdesk.importing.readers import read_csv, read_json, read_xlsx
+from helpdesk.transfer import readers, table
+from helpdesk.transfer.columns import Unreadable
+from helpdesk.transfer.readers import read_csv, read_json, read_xlsx
 
 HEADER = b"title,description,status\r\n"
 

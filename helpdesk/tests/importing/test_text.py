@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from helpdesk.importing.columns import Unreadable
-from helpdesk.importing.text import decode, sniff
+from helpdesk.transfer.columns import Unreadable
+from helpdesk.transfer.decoding import decode, sniff
 
 TEXT = "title,description\r\nCafé, naïve: € 5\r\n"
 

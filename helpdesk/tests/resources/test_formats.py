@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from helpdesk.importing import spreadsheets
 from helpdesk.models import Ticket
-from helpdesk.resources import COLUMNS, FORMATS, TicketResource
-from helpdesk.resources.formats import CSV, JSON, XLSX, Export, TicketFormat
+from helpdesk.transfer import spreadsheets
+from helpdesk.transfer.columns import COLUMNS
+from helpdesk.transfer.formats import CSV, FORMATS, JSON, XLSX, Export, TicketFormat
+from helpdesk.transfer.resource import TicketResource
 
 MakeTicket = Callable[..., Ticket]
 each_format = pytest.mark.parametrize("file_format", FORMATS)

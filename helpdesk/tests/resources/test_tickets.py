@@ -14,12 +14,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.choices import Action, Channel
-from helpdesk.importing.readers import read_csv, read_json
-from helpdesk.importing.table import Table
 from helpdesk.models import Event, Suggestion, Ticket
-from helpdesk.resources import TicketResource
-from helpdesk.resources.result import TicketResult
 from helpdesk.services import tickets
+from helpdesk.transfer.preview import TicketResult
+from helpdesk.transfer.readers import read_csv, read_json
+from helpdesk.transfer.resource import TicketResource
+from helpdesk.transfer.table import Table
 
 NEW = {"title": "Printer on fire", "description": "It burns.", "category": "technical", "priority": "high"}
 MakeTicket = Callable[..., Ticket]

@@ -4,7 +4,8 @@ import pytest
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import imports, suggestions, tickets
+from helpdesk.services import suggestions, tickets
+from helpdesk.transfer import imports
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from typing import Any
 from import_export.results import Error, Result, RowResult
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.importing.columns import listed
 from helpdesk.models import Ticket
-from helpdesk.resources.cells import as_text, value_of
+from helpdesk.transfer.cells import as_text, value_of
+from helpdesk.transfer.columns import listed
 
 SHOWN = 100
 EXCERPT = 80

@@ -14,11 +14,11 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from helpdesk.importing import spreadsheets
-from helpdesk.importing.columns import NAME_LENGTH, Unreadable, shown
-from helpdesk.importing.formulas import unguard
-from helpdesk.importing.table import MAX_BYTES, Table, gather
-from helpdesk.importing.text import decode, sniff
+from helpdesk.transfer import spreadsheets
+from helpdesk.transfer.columns import NAME_LENGTH, Unreadable, shown
+from helpdesk.transfer.decoding import decode, sniff
+from helpdesk.transfer.formulas import unguard
+from helpdesk.transfer.table import MAX_BYTES, Table, gather
 
 # A workbook is a zip archive: what it unpacks to is bounded too.
 MAX_UNPACKED_BYTES = 10 * MAX_BYTES

@@ -5,15 +5,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from helpdesk.importing.columns import REQUIRED, shown
-from helpdesk.importing.table import Row
 from helpdesk.importing.values import PARSERS, is_storable, line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import as_pk
 from helpdesk.people import assignable
-from helpdesk.resources.cells import as_text, value_of
-from helpdesk.resources.result import EXCERPT, Problem, Verdict
 from helpdesk.services import tickets
+from helpdesk.transfer.cells import as_text, value_of
+from helpdesk.transfer.columns import REQUIRED, shown
+from helpdesk.transfer.preview import EXCERPT, Problem, Verdict
+from helpdesk.transfer.table import Row
 
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.
 KEPT_WHEN_EMPTY = frozenset({*REQUIRED, "category", "priority", "status"})

@@ -17,10 +17,10 @@ from typing import Any, ClassVar
 from import_export.formats.base_formats import Format
 from openpyxl import Workbook
 
-from helpdesk.importing import readers, spreadsheets
-from helpdesk.importing.formulas import guard
-from helpdesk.importing.table import Table
-from helpdesk.resources.cells import as_text
+from helpdesk.transfer import readers, spreadsheets
+from helpdesk.transfer.cells import as_text
+from helpdesk.transfer.formulas import guard
+from helpdesk.transfer.table import Table
 
 ROWS_PER_PIECE = 500
 BYTES_PER_PIECE = 65_536

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 
-from helpdesk.importing.columns import Unreadable, known
+from helpdesk.transfer.columns import Unreadable, known
 
 DELIMITERS = (",", ";", "\t")
 HEADER_REACH = 65_536

@@ -9,14 +9,15 @@ from django.db import IntegrityError
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from helpdesk.importing.columns import COLUMNS
-from helpdesk.importing.table import Table
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.resources.formats import Export
-from helpdesk.resources.judging import Judge
-from helpdesk.resources.result import CHANGED, NEW, TicketResult
-from helpdesk.services import imports, tickets
+from helpdesk.services import tickets
+from helpdesk.transfer import imports
+from helpdesk.transfer.columns import COLUMNS
+from helpdesk.transfer.formats import Export
+from helpdesk.transfer.matching import Judge
+from helpdesk.transfer.preview import CHANGED, NEW, TicketResult
+from helpdesk.transfer.table import Table
 
 STALE = (
     "Tickets have changed since the preview, and nothing was imported. "

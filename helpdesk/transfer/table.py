@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.importing.columns import Unreadable, locate
+from helpdesk.transfer.columns import Unreadable, locate
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
