@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
-from helpdesk.ai import providers
-from helpdesk.ai.remote import is_address
+from helpdesk.triage.providers import registry
+from helpdesk.triage.providers.remote import is_address
 
 
 def check_open_api(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -36,8 +36,8 @@ def check_gemini_endpoint(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 def check_provider(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Whether the provider of triage that is chosen can be asked at all."""
-    name = providers.chosen(settings)
-    if name == providers.LOCAL:
+    name = registry.chosen(settings)
+    if name == registry.LOCAL:
         return []
     messages = [
         checks.Error(
@@ -45,9 +45,9 @@ def check_provider(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint=f"Set {variable} (or {variable}_FILE), or set AI_PROVIDER=local to ask nobody.",
             id="helpdesk.E002",
         )
-        for variable in providers.missing(name, settings)
+        for variable in registry.missing(name, settings)
     ]
-    variable = providers.REMOTE[name].settings.endpoint
+    variable = registry.REMOTE[name].settings.endpoint
     address = getattr(settings, variable)
     if address and not is_address(address):
         messages.append(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.core.cache import caches
 
-from helpdesk.ai.base import Label, Prediction
+from helpdesk.triage.prediction import Label, Prediction
 
 KEPT = 24 * 60 * 60  # seconds
 

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from helpdesk.ai.base import Classifier
-from helpdesk.ai.linear import LocalModel
-from helpdesk.ai.training import Example, fit
 from helpdesk.choices import ModelState
 from helpdesk.models import Ticket, TriageModel
 from helpdesk.services import local_model
+from helpdesk.triage.local.linear import LocalModel
+from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.prediction import Classifier
 
 LABEL_LIMIT = 5_000
 # How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.

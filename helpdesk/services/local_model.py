@@ -6,9 +6,9 @@ import logging
 from django.core.cache import cache
 
 from helpdesk import search
-from helpdesk.ai.base import Classifier, Label, Prediction
-from helpdesk.ai.linear import CorruptModel, LocalModel
 from helpdesk.models import Ticket, TriageModel
+from helpdesk.triage.local.linear import CorruptModel, LocalModel
+from helpdesk.triage.prediction import Classifier, Label, Prediction
 
 logger = logging.getLogger(__name__)
 KEY = "live-triage-model"

@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.ai.base import Prediction, Unavailable
 from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.models import Suggestion, Ticket, TriageRun
 from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.services import triage
+from helpdesk.triage.prediction import Prediction, Unavailable
 
 # A worker that has not been heard of for so long has died.
 SILENCE = timedelta(seconds=60)

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk import search, sla
-from helpdesk.ai.base import Prediction
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
 from helpdesk.models import Ticket
 from helpdesk.services import history, triage
 from helpdesk.services.history import Author, Changes
+from helpdesk.triage.prediction import Prediction
 
 EDITABLE = frozenset(
     {

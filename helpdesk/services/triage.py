@@ -12,17 +12,17 @@ from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db.models.functions import Left
 
-from helpdesk.ai import prompt, providers
-from helpdesk.ai.base import Classifier, NotAsked, Prediction
-from helpdesk.ai.chain import Chain
-from helpdesk.ai.prompt import Example, Prompt
-from helpdesk.ai.remote import Access, Remote
 from helpdesk.choices import Verdict
 from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.ticket import as_pk
 from helpdesk.services import answers, budget, local_model
+from helpdesk.triage.prediction import Classifier, NotAsked, Prediction
+from helpdesk.triage.providers import prompt, registry
+from helpdesk.triage.providers.chain import Chain
+from helpdesk.triage.providers.prompt import Example, Prompt
+from helpdesk.triage.providers.remote import Access, Remote
 
-LOCAL = providers.LOCAL
+LOCAL = registry.LOCAL
 VERSION = "version:"  # and its number: one version of the local model
 CORRECTIONS_KEPT = 300  # seconds
 CORRECTIONS_SOUGHT = 5_000  # the newest suggestions, among which corrections are looked for
@@ -59,10 +59,10 @@ def classify(title: str, description: str) -> Prediction:
     """
     if settled := local_model.recall(title, description):
         return settled
-    name = providers.chosen(settings)
+    name = registry.chosen(settings)
     if name == LOCAL:
         return classify_locally(title, description)
-    remote = _counted(name, providers.access(name, settings))
+    remote = _counted(name, registry.access(name, settings))
     if known := remote.remembered(_request(title, description, corrections())):
         return known
     return _chain(remote, local_model.current()).classify(title, description, timeout=settings.AI_TIMEOUT)
@@ -83,14 +83,14 @@ def ask(name: str, title: str, description: str, *, examples: Sequence[Example] 
     if name.startswith(VERSION):
         version = as_pk(name.removeprefix(VERSION)) or 0
         return local_model.load(version).classify(title, description, timeout=settings.AI_TIMEOUT)
-    if name not in providers.REMOTE:
-        raise NotAsked(f"There is no provider “{name}”. Choose one of {', '.join(providers.NAMES)}.")
-    if missing := providers.missing(name, settings):
-        raise NotAsked(f"{providers.DISPLAY_NAMES[name]} cannot be asked without {' and '.join(missing)}.")
+    if name not in registry.REMOTE:
+        raise NotAsked(f"There is no provider “{name}”. Choose one of {', '.join(registry.NAMES)}.")
+    if missing := registry.missing(name, settings):
+        raise NotAsked(f"{registry.DISPLAY_NAMES[name]} cannot be asked without {' and '.join(missing)}.")
     if examples is None:
         text = (title, description[:CORRECTION_LENGTH])
         examples = [each for each in corrections() if (each.title, each.description) != text]
-    remote, request = _counted(name, providers.access(name, settings)), _request(title, description, examples)
+    remote, request = _counted(name, registry.access(name, settings)), _request(title, description, examples)
     return remote.remembered(request) or remote.answer(request, timeout=settings.AI_TIMEOUT)
 
 
@@ -101,16 +101,14 @@ def corrections() -> tuple[Example, ...]:
 
 def has_provider() -> bool:
     """Whether somebody besides the local model can be asked."""
-    name = providers.chosen(settings)
-    return name != LOCAL and not providers.missing(name, settings)
+    name = registry.chosen(settings)
+    return name != LOCAL and not registry.missing(name, settings)
 
 
 def askable() -> dict[str, str]:
     """The remote providers that have all they need, by name, as staff know them."""
     return {
-        name: providers.DISPLAY_NAMES[name]
-        for name in providers.REMOTE
-        if not providers.missing(name, settings)
+        name: registry.DISPLAY_NAMES[name] for name in registry.REMOTE if not registry.missing(name, settings)
     }
 
 
@@ -178,7 +176,7 @@ def _corrections() -> tuple[Example, ...]:
 @functools.lru_cache(maxsize=8)
 def _counted(name: str, access: Access) -> _Counted:
     """One per configuration, for its open connections."""
-    return _Counted(providers.REMOTE[name](access))
+    return _Counted(registry.REMOTE[name](access))
 
 
 @functools.lru_cache(maxsize=8)

@@ -3,9 +3,9 @@
 from django import template
 from django.contrib.auth.models import User
 
-from helpdesk.ai.providers import DISPLAY_NAMES
 from helpdesk.choices import VOCABULARIES, Action
 from helpdesk.people import name_of
+from helpdesk.triage.providers.registry import DISPLAY_NAMES
 
 register = template.Library()
 BADGES = {**VOCABULARIES, "action": Action}

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from helpdesk.ai.base import Prediction, Unavailable
-from helpdesk.ai.evaluation import (
+from helpdesk.choices import Category, Priority
+from helpdesk.services import triage
+from helpdesk.triage.evaluation import (
     Figures,
     Outcome,
     grouped,
@@ -21,10 +22,9 @@ from helpdesk.ai.evaluation import (
     measure,
     measure_by_source,
 )
-from helpdesk.ai.linear import LocalModel
-from helpdesk.ai.training import Example, fit
-from helpdesk.choices import Category, Priority
-from helpdesk.services import triage
+from helpdesk.triage.local.linear import LocalModel
+from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.prediction import Prediction, Unavailable
 
 COLUMNS = ("title", "description", "category", "priority")
 VOCABULARIES = {"category": Category, "priority": Priority}

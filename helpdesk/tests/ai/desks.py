@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from helpdesk.ai.training import Example
+from helpdesk.triage.local.training import Example
 
 THINGS = ("kiosk", "badge", "scanner", "tablet", "locker", "trolley", "beacon", "cradle")
 PLACES = ("Lisbon", "hall two", "the depot", "Porto", "gate seven", "the annex", "Faro", "level three")

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpdesk.ai.breaker import Breaker
+from helpdesk.triage.providers.breaker import Breaker
 
 
 class Clock:

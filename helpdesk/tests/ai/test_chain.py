@@ -4,10 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.ai.base import Label, NotAsked, Prediction, Unavailable
-from helpdesk.ai.chain import Chain
-from helpdesk.ai.gemini import Gemini
-from helpdesk.ai.remote import Access
 from helpdesk.tests.ai.gemini_server import (
     FAILURES,
     HANGING,
@@ -18,6 +14,10 @@ from helpdesk.tests.ai.gemini_server import (
     fails,
     waits,
 )
+from helpdesk.triage.prediction import Label, NotAsked, Prediction, Unavailable
+from helpdesk.triage.providers.chain import Chain
+from helpdesk.triage.providers.gemini import Gemini
+from helpdesk.triage.providers.remote import Access
 
 
 class Local:

@@ -10,12 +10,12 @@ from types import ModuleType
 
 import pytest
 
-from helpdesk.ai import prompt, providers
-from helpdesk.ai.base import NotAsked, Prediction, Unavailable
-from helpdesk.ai.deadline import Deadline
-from helpdesk.ai.remote import Access, Remote
 from helpdesk.tests.ai import gemini_server, openai_server
 from helpdesk.tests.ai.model_server import HANGING, KEY, MODEL, Behaviour, ModelServer, hangs, labels
+from helpdesk.triage.prediction import NotAsked, Prediction, Unavailable
+from helpdesk.triage.providers import prompt, registry
+from helpdesk.triage.providers.deadline import Deadline
+from helpdesk.triage.providers.remote import Access, Remote
 
 FORMATS: dict[str, tuple[ModuleType, type[ModelServer]]] = {
     "gemini": (gemini_server, gemini_server.GeminiServer),
@@ -78,7 +78,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-@pytest.fixture(params=list(providers.REMOTE))
+@pytest.fixture(params=list(registry.REMOTE))
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     module, server_class = FORMATS[request.param]
     with server_class() as server:
@@ -105,7 +105,7 @@ def silent_port() -> Iterator[int]:
 
 
 def build(name: str, *, key: str = KEY, model: str = MODEL, endpoint: str) -> Remote:
-    return providers.REMOTE[name](Access(key, model, endpoint))
+    return registry.REMOTE[name](Access(key, model, endpoint))
 
 
 def refusal(name: str, **access: str) -> Unavailable:
@@ -116,7 +116,7 @@ def refusal(name: str, **access: str) -> Unavailable:
 
 def test_every_failure_of_every_format_is_tried() -> None:
     assert all(module.FAILURES.keys() == MESSAGES.keys() for module, _ in FORMATS.values())
-    assert FORMATS.keys() == providers.REMOTE.keys()
+    assert FORMATS.keys() == registry.REMOTE.keys()
 
 
 def test_a_right_answer_is_used(side: Side) -> None:
@@ -218,7 +218,7 @@ def test_many_threads_may_ask_at_once(side: Side) -> None:
     assert [prediction.provider for prediction in found] == [side.name] * 8
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 def test_two_configurations_do_not_mix(name: str) -> None:
     with FORMATS[name][1]() as one, FORMATS[name][1]() as other:
         first, second = (
@@ -231,12 +231,12 @@ def test_two_configurations_do_not_mix(name: str) -> None:
         assert ["key-2" in str(request.headers) for request in other.requests] == [True]
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 def test_nobody_listening_is_told(name: str) -> None:
     assert "could not be reached" in str(refusal(name, endpoint="http://127.0.0.1:1"))
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 def test_a_tls_handshake_that_hangs_ends_with_its_time(name: str, silent_port: int) -> None:
     provider = build(name, endpoint=f"https://127.0.0.1:{silent_port}")
     provider._connected()
@@ -246,29 +246,29 @@ def test_a_tls_handshake_that_hangs_ends_with_its_time(name: str, silent_port: i
     assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 @pytest.mark.parametrize(
     "endpoint", ["http://", "::::", "http://[", "ftp://127.0.0.1", "127.0.0.1:1", "http://127.0.0.1:99999"]
 )
 def test_a_malformed_address_is_told(name: str, endpoint: str) -> None:
-    assert providers.REMOTE[name].settings.endpoint in str(refusal(name, endpoint=endpoint))
+    assert registry.REMOTE[name].settings.endpoint in str(refusal(name, endpoint=endpoint))
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 @pytest.mark.parametrize("key", [" ", "two words", "line\nbreak", "schlüssel", "€"])
 def test_a_key_that_cannot_be_sent_is_refused_without_quoting_it(name: str, key: str) -> None:
     error = refusal(name, key=key, endpoint="http://127.0.0.1:1")
     assert isinstance(error, NotAsked)
-    assert f"Check {providers.REMOTE[name].settings.api_key}" in str(error)
+    assert f"Check {registry.REMOTE[name].settings.api_key}" in str(error)
     assert key == " " or key not in str(error)
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 def test_a_model_without_a_name_is_told(name: str) -> None:
     assert "Check" in str(refusal(name, model="", endpoint="http://127.0.0.1:1"))
 
 
-@pytest.mark.parametrize("name", providers.REMOTE)
+@pytest.mark.parametrize("name", registry.REMOTE)
 def test_the_access_does_not_show_its_key(name: str) -> None:
     provider = build(name, endpoint="http://127.0.0.1:1")
     assert KEY not in f"{provider!r} {provider.access!r}"

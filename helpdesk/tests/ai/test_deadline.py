@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk.ai.base import Unavailable
-from helpdesk.ai.deadline import Deadline
+from helpdesk.triage.prediction import Unavailable
+from helpdesk.triage.providers.deadline import Deadline
 
 
 def test_it_returns_what_the_call_returns() -> None:
@@ -47,7 +47,7 @@ def eventually(call: Callable[[], int]) -> int:
 
 def test_a_call_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
     code = (
-        "import time; from helpdesk.ai.deadline import Deadline\n"
+        "import time; from helpdesk.triage.providers.deadline import Deadline\n"
         "try: Deadline('Someone').run(lambda: time.sleep(60), timeout=0.1)\n"
         "except Exception as error: print(error)"
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.ai.evaluation import (
+from helpdesk.triage.evaluation import (
     Outcome,
     grouped,
     learning_split,

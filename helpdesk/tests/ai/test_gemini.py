@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.ai.base import NotAsked, Unavailable
-from helpdesk.ai.gemini import Gemini
-from helpdesk.ai.genai import GoogleGenAI
-from helpdesk.ai.remote import Access, Remote
 from helpdesk.tests.ai.gemini_server import GeminiServer
 from helpdesk.tests.ai.model_server import KEY, MODEL, labels, sends_json
+from helpdesk.triage.prediction import NotAsked, Unavailable
+from helpdesk.triage.providers.gemini import Gemini
+from helpdesk.triage.providers.google_genai import GoogleGenAI
+from helpdesk.triage.providers.remote import Access, Remote
 
 
 @pytest.fixture

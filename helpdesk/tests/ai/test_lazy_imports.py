@@ -25,9 +25,9 @@ def loaded_after(code: str) -> set[str]:
 
 def test_building_every_provider_loads_no_sdk() -> None:
     code = (
-        "from helpdesk.ai import chain, providers, remote\n"
+        "from helpdesk.triage.providers import chain, registry, remote\n"
         "access = remote.Access('key', 'model', 'http://127.0.0.1:1')\n"
-        "chain.Chain([each(access) for each in providers.REMOTE.values()], None)"
+        "chain.Chain([each(access) for each in registry.REMOTE.values()], None)"
     )
     assert loaded_after(code) == set()
 
@@ -37,7 +37,7 @@ def test_starting_the_desk_loads_no_sdk() -> None:
         "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'helpdesk.tests.settings'\n"
         "django.setup()\n"
         "from django.urls import get_resolver; get_resolver().url_patterns\n"
-        "from helpdesk.ai.linear import LocalModel; LocalModel().classify('a', 'b')"
+        "from helpdesk.triage.local.linear import LocalModel; LocalModel().classify('a', 'b')"
     )
     assert loaded_after(code) <= {"requests"}  # which Django REST framework loads wherever it finds it
 
@@ -49,9 +49,9 @@ def test_starting_the_desk_loads_no_sdk() -> None:
 def test_the_first_question_loads_the_sdk_without_a_word_of_warning(provider: str, sdk: str) -> None:
     code = (
         "import warnings; warnings.simplefilter('error', FutureWarning)\n"
-        "from helpdesk.ai import providers, remote\n"
+        "from helpdesk.triage.providers import registry, remote\n"
         "access = remote.Access('key', 'model', 'http://127.0.0.1:1')\n"
-        f"try: providers.REMOTE['{provider}'](access).classify('a', 'b', timeout=30)\n"
+        f"try: registry.REMOTE['{provider}'](access).classify('a', 'b', timeout=30)\n"
         "except Exception as error: assert 'could not be reached' in str(error), error"
     )
     assert sdk in loaded_after(code)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.ai.base import Label
-from helpdesk.ai.lexicon import DATA, DESCRIPTION_LIMIT, TITLE_LIMIT, Lexicon, LexiconError, load
-from helpdesk.ai.scoring import Scores, decide
-from helpdesk.ai.text import fold, tokens
 from helpdesk.choices import Category, Priority
+from helpdesk.triage.local.lexicon import DATA, DESCRIPTION_LIMIT, TITLE_LIMIT, Lexicon, LexiconError, load
+from helpdesk.triage.local.scoring import Scores, decide
+from helpdesk.triage.local.tokenizer import fold, tokens
+from helpdesk.triage.prediction import Label
 
 LEXICON = Lexicon()
 WORDS = ("refund", "password", "URGENT,", "crash", "<b>order</b>", "can't", "log", "in", "!", "é", "ß", "İ")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.ai.lexicon import Lexicon
-from helpdesk.ai.linear import CorruptModel, LocalModel
-from helpdesk.ai.training import Example, fit
 from helpdesk.choices import Category, Priority
 from helpdesk.tests.ai.desks import habits
+from helpdesk.triage.local.lexicon import Lexicon
+from helpdesk.triage.local.linear import CorruptModel, LocalModel
+from helpdesk.triage.local.training import Example, fit
 
 DATA = fit([*habits(120), Example("Kiosk refund", "", "account", "high")])
 MODEL = LocalModel.from_json(DATA, version=7)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.ai.base import NotAsked, Unavailable
-from helpdesk.ai.openai import BODY_LIMIT, OpenAI
-from helpdesk.ai.remote import Access
 from helpdesk.tests.ai.model_server import KEY, MODEL, Handler, sends
 from helpdesk.tests.ai.openai_server import OpenAIServer, completes
+from helpdesk.triage.prediction import NotAsked, Unavailable
+from helpdesk.triage.providers.openai import BODY_LIMIT, OpenAI
+from helpdesk.triage.providers.remote import Access
 
 
 @pytest.fixture

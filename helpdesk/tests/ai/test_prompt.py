@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from helpdesk.ai import prompt
-from helpdesk.ai.base import Label, Unavailable
-from helpdesk.ai.prompt import Example
 from helpdesk.choices import Category, Priority
 from helpdesk.tests.ai.model_server import labels
+from helpdesk.triage.prediction import Label, Unavailable
+from helpdesk.triage.providers import prompt
+from helpdesk.triage.providers.prompt import Example
 
 TICKET = "Charged twice\n\nPlease REFUND me:  the card was\ncharged twice. 我要退款"
 

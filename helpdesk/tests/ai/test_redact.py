@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.ai.redact import blank, redact
+from helpdesk.triage.providers.redact import blank, redact
 
 CARDS = ["4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005", "6011.1111.1111.1117"]
 PHONES = [

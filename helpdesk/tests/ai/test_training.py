@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.ai.linear import LocalModel
-from helpdesk.ai.memory import MOST_TEXTS, Memory
-from helpdesk.ai.training import Example, fit
 from helpdesk.choices import Category, Priority
 from helpdesk.tests.ai.desks import by_the_book, habits, noise
+from helpdesk.triage.local.linear import LocalModel
+from helpdesk.triage.local.memory import MOST_TEXTS, Memory
+from helpdesk.triage.local.training import Example, fit
 
 EXAMPLE = st.builds(
     Example,
@@ -168,7 +168,9 @@ def test_answering_loads_no_library_for_learning() -> None:
     code = (
         "import os, sys; os.environ |= {'DJANGO_SETTINGS_MODULE': 'project.settings', 'DEBUG': '1'}\n"
         "import django; django.setup()\n"
-        "from helpdesk.ai import chain, evaluation, lexicon, linear, training\n"
+        "from helpdesk.triage import evaluation\n"
+        "from helpdesk.triage.local import lexicon, linear, training\n"
+        "from helpdesk.triage.providers import chain\n"
         "linear.LocalModel().classify('refund', 'docket')\n"
         "print({'sklearn', 'scipy', 'joblib'} & sys.modules.keys())"
     )

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from helpdesk.ai.base import NotAsked, Unavailable
 from helpdesk.models import ProviderCall
 from helpdesk.services import budget
+from helpdesk.triage.prediction import NotAsked, Unavailable
 
 pytestmark = pytest.mark.django_db
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from helpdesk.ai.base import Unavailable
 from helpdesk.choices import Channel, JobState, RunKind
 from helpdesk.models import Event, Suggestion, Ticket, TriageRun
 from helpdesk.services import runs, tickets, triage
+from helpdesk.triage.prediction import Unavailable
 
 pytestmark = pytest.mark.django_db
 

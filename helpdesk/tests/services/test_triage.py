@@ -3,13 +3,13 @@
 import pytest
 from django.core.cache import caches
 
-from helpdesk.ai import providers
-from helpdesk.ai.base import NotAsked, Unavailable
-from helpdesk.ai.prompt import Example
 from helpdesk.choices import Channel
 from helpdesk.models import ProviderCall, Suggestion, Ticket
 from helpdesk.services import suggestions, tickets, triage
 from helpdesk.tests.ai import gemini_server, openai_server
+from helpdesk.triage.prediction import NotAsked, Unavailable
+from helpdesk.triage.providers import registry
+from helpdesk.triage.providers.prompt import Example
 
 pytestmark = pytest.mark.django_db
 TEXT = ("Charged twice", "I was charged twice, write to ann@example.com.")
@@ -61,7 +61,7 @@ def corrected(make_ticket, agent):
 
 
 def test_the_settings_name_every_provider(settings):
-    assert set(settings.AI_PROVIDERS) == set(providers.NAMES) == set(providers.DISPLAY_NAMES)
+    assert set(settings.AI_PROVIDERS) == set(registry.NAMES) == set(registry.DISPLAY_NAMES)
 
 
 def test_without_a_key_nobody_is_asked():

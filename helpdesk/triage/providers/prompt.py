@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Never
 
-from helpdesk.ai import redact
-from helpdesk.ai.base import Label, Unavailable
 from helpdesk.choices import Category, Priority
+from helpdesk.triage.prediction import Label, Unavailable
+from helpdesk.triage.providers import redact
 
 TITLE_LIMIT = 300  # characters that are sent: what decides is said early, and the cost stays bounded
 DESCRIPTION_LIMIT = 8_000

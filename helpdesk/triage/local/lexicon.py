@@ -10,13 +10,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from helpdesk.ai.base import Label, Prediction
-from helpdesk.ai.phrases import Phrases, Spelling
-from helpdesk.ai.scoring import Contribution, Scores, decide
-from helpdesk.ai.text import BREAK, Token, tokens
 from helpdesk.choices import Category, Priority
+from helpdesk.triage.local.phrases import Phrases, Spelling
+from helpdesk.triage.local.scoring import Contribution, Scores, decide
+from helpdesk.triage.local.tokenizer import BREAK, Token, tokens
+from helpdesk.triage.prediction import Label, Prediction
 
-DATA = Path(__file__).resolve().parents[2] / "fixtures" / "triage_lexicon.json"
+DATA = Path(__file__).resolve().parents[3] / "fixtures" / "triage_lexicon.json"
 
 TITLE_LIMIT = 1_000  # characters that are read: what decides is said early, and the work stays bounded
 DESCRIPTION_LIMIT = 6_000

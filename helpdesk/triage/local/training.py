@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from helpdesk.ai.features import extract
-from helpdesk.ai.lexicon import Weights, load
-from helpdesk.ai.linear import FORMAT, Row, phrases_of
-from helpdesk.ai.memory import FIELDS, Memory
-from helpdesk.ai.trust import Choice, Held, choose
 from helpdesk.search import fingerprint
+from helpdesk.triage.local.blending import Choice, Held, choose
+from helpdesk.triage.local.features import extract
+from helpdesk.triage.local.lexicon import Weights, load
+from helpdesk.triage.local.linear import FORMAT, Row, phrases_of
+from helpdesk.triage.local.memory import FIELDS, Memory
 
 FEWEST_TEXTS = 10  # of one field, before anything but the very same texts is learned
 MANY_TEXTS = 200  # among which a feature of one text alone is no evidence

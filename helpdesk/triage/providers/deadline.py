@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from threading import BoundedSemaphore, Thread
 from typing import TypeVar
 
-from helpdesk.ai.base import NotAsked, Unavailable
+from helpdesk.triage.prediction import NotAsked, Unavailable
 
 T = TypeVar("T")
 

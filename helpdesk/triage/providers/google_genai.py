@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from helpdesk.ai import prompt
-from helpdesk.ai.base import Unavailable
-from helpdesk.ai.gemini import COMPLETE, SETTINGS, reason_name
-from helpdesk.ai.remote import SOCKET_GRACE, Remote
+from helpdesk.triage.prediction import Unavailable
+from helpdesk.triage.providers import prompt
+from helpdesk.triage.providers.gemini import COMPLETE, SETTINGS, reason_name
+from helpdesk.triage.providers.remote import SOCKET_GRACE, Remote
 
 if TYPE_CHECKING:
     from google.genai import Client

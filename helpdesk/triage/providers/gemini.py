@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from helpdesk.ai import prompt
-from helpdesk.ai.base import Unavailable
-from helpdesk.ai.remote import SOCKET_GRACE, Remote, Settings
+from helpdesk.triage.prediction import Unavailable
+from helpdesk.triage.providers import prompt
+from helpdesk.triage.providers.remote import SOCKET_GRACE, Remote, Settings
 
 if TYPE_CHECKING:
     from google.ai.generativelanguage import GenerativeServiceClient

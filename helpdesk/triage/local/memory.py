@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from helpdesk.ai.stored import CorruptModel, items, number, section
 from helpdesk.choices import Category, Priority
 from helpdesk.search import fingerprint
+from helpdesk.triage.local.stored import CorruptModel, items, number, section
 
 FIELDS: dict[str, type[Category | Priority]] = {"category": Category, "priority": Priority}
 MOST_TEXTS = 20_000

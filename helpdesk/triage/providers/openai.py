@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from helpdesk.ai import prompt
-from helpdesk.ai.base import Unavailable
-from helpdesk.ai.remote import SOCKET_GRACE, Remote, Settings
+from helpdesk.triage.prediction import Unavailable
+from helpdesk.triage.providers import prompt
+from helpdesk.triage.providers.remote import SOCKET_GRACE, Remote, Settings
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session

@@ -9,9 +9,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from helpdesk.ai import prompt
-from helpdesk.ai.base import NotAsked, Prediction, Unavailable
-from helpdesk.ai.deadline import Deadline
+from helpdesk.triage.prediction import NotAsked, Prediction, Unavailable
+from helpdesk.triage.providers import prompt
+from helpdesk.triage.providers.deadline import Deadline
 
 _SENDABLE = re.compile(r"[!-~]*")
 SOCKET_GRACE = 1.0  # seconds by which a call that was given up may outlive its deadline

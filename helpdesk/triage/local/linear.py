@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from helpdesk.ai.base import Label, Prediction
-from helpdesk.ai.features import Feature, extract
-from helpdesk.ai.lexicon import DATA, Lexicon, LexiconData, Passage, Weights
-from helpdesk.ai.memory import FIELDS, Memory
-from helpdesk.ai.scoring import Contribution, probabilities, reasons
-from helpdesk.ai.stored import CorruptModel, items, number, numbers, section
 from helpdesk.choices import Priority
+from helpdesk.triage.local.features import Feature, extract
+from helpdesk.triage.local.lexicon import DATA, Lexicon, LexiconData, Passage, Weights
+from helpdesk.triage.local.memory import FIELDS, Memory
+from helpdesk.triage.local.scoring import Contribution, probabilities, reasons
+from helpdesk.triage.local.stored import CorruptModel, items, number, numbers, section
+from helpdesk.triage.prediction import Label, Prediction
 
 __all__ = ["CorruptModel", "LinearWeights", "LocalModel"]
 

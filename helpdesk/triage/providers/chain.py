@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from helpdesk.ai.base import Classifier, NotAsked, Prediction, RemoteClassifier, Unavailable
-from helpdesk.ai.breaker import Breaker
+from helpdesk.triage.prediction import Classifier, NotAsked, Prediction, RemoteClassifier, Unavailable
+from helpdesk.triage.providers.breaker import Breaker
 
 logger = logging.getLogger(__name__)
 

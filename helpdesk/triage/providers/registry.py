@@ -5,10 +5,10 @@ A new provider is a sibling of `gemini`, its line in `REMOTE`, and its name in `
 
 from typing import Any
 
-from helpdesk.ai.gemini import Gemini
-from helpdesk.ai.genai import GoogleGenAI
-from helpdesk.ai.openai import OpenAI
-from helpdesk.ai.remote import Access, Remote
+from helpdesk.triage.providers.gemini import Gemini
+from helpdesk.triage.providers.google_genai import GoogleGenAI
+from helpdesk.triage.providers.openai import OpenAI
+from helpdesk.triage.providers.remote import Access, Remote
 
 LOCAL = "local"
 REMOTE: dict[str, type[Remote]] = {provider.name: provider for provider in (Gemini, GoogleGenAI, OpenAI)}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from helpdesk.ai.base import Label
+from helpdesk.triage.prediction import Label
 
 MOST_REASONS = 5
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from helpdesk.ai.lexicon import Passage
-from helpdesk.ai.text import BREAK
+from helpdesk.triage.local.lexicon import Passage
+from helpdesk.triage.local.tokenizer import BREAK
 
 GRAM_LENGTHS = (3, 4, 5)
 GRAM_MARK = "~"  # no word holds it, so an n-gram is never taken for a word

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from helpdesk.ai.text import Token, fold
+from helpdesk.triage.local.tokenizer import Token, fold
 
 FILLERS_IN_A_ROW = 3
 
