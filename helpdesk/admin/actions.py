@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from unfold.decorators import action
 
-from helpdesk import tasks
 from helpdesk.choices import Category, Channel, Priority, Status
 from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.services import tickets
+from helpdesk.triage import tasks
 
 BATCH_LIMIT = 10_000
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from helpdesk import permissions
 from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.ticket import DESCRIPTION_LENGTH, as_pk
-from helpdesk.services import suggestions
+from helpdesk.triage import suggestions
 
 VERBS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review": suggestions.review}
 

@@ -14,7 +14,7 @@ from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from helpdesk import people, permissions, tasks
+from helpdesk import people, permissions
 from helpdesk.admin import suggest
 from helpdesk.admin.actions import BULK_ACTIONS
 from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
@@ -31,7 +31,8 @@ from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.choices import VOCABULARIES, Category, Channel
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.services import comments, history, suggestions, tickets
+from helpdesk.services import comments, history, tickets
+from helpdesk.triage import suggestions, tasks
 
 
 @admin.register(Ticket)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from helpdesk import search, sla
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
 from helpdesk.models import Ticket
-from helpdesk.services import history, triage
+from helpdesk.services import history
 from helpdesk.services.history import Author, Changes
+from helpdesk.triage import classify
 from helpdesk.triage.prediction import Prediction
 
 EDITABLE = frozenset(
@@ -58,7 +59,7 @@ def create(
     `at` is the moment of the change, for those who replay the past; now, if it is not given.
     """
     return create_drafts(
-        [triage.complete(data, recall=True)], actor=actor, channel=channel, batch=batch, at=at
+        [classify.complete(data, recall=True)], actor=actor, channel=channel, batch=batch, at=at
     )[0]
 
 
@@ -66,11 +67,11 @@ def create_many(
     rows: Sequence[Mapping[str, Any]], *, actor: User | None, channel: Channel, batch: UUID | None = None
 ) -> list[Ticket]:
     """Make a ticket of each row, all or none, with a number of queries that only grows by the thousand."""
-    return create_drafts([triage.complete(row) for row in rows], actor=actor, channel=channel, batch=batch)
+    return create_drafts([classify.complete(row) for row in rows], actor=actor, channel=channel, batch=batch)
 
 
 def create_drafts(
-    drafts: Sequence[triage.Draft],
+    drafts: Sequence[classify.Draft],
     *,
     actor: User | None,
     channel: Channel,
@@ -90,7 +91,7 @@ def create_drafts(
         tickets = Ticket.objects.bulk_create(drafted, batch_size=CHUNK)
         history.record(Action.CREATED, history.births(tickets), Author(actor, channel, batch), now)
         filled = [(ticket, guess) for ticket, (_, guess) in zip(tickets, drafts, strict=True) if guess]
-        triage.record_filled(filled, actor=actor)
+        classify.record_filled(filled, actor=actor)
     return tickets
 
 

@@ -4,9 +4,9 @@ import pytest
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk import tasks
 from helpdesk.services import tickets
 from helpdesk.tests.ai.gemini_server import GeminiServer, answers, fails
+from helpdesk.triage import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BLANK = {"title": "Charged twice", "description": "Refund me", "category": "", "priority": ""}

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import suggestions
 from helpdesk.tests.admin.pages import ADD, LIST, change_url, row_of, save, shown
+from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
 

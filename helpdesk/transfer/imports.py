@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from helpdesk.choices import Channel
-from helpdesk.services import tickets, triage
+from helpdesk.services import tickets
+from helpdesk.triage import classify
 
 
 def write(
@@ -25,7 +26,7 @@ def write(
     lets nobody else write meanwhile.
     """
     by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirm": confirm}
-    drafts = [triage.complete(row) for row in new]
+    drafts = [classify.complete(row) for row in new]
     with transaction.atomic():
         for start in range(0, len(drafts), tickets.CHUNK):
             tickets.create_drafts(drafts[start : start + tickets.CHUNK], **by)

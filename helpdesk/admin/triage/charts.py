@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from helpdesk.stats.quality import Reliability
-from helpdesk.stats.triage import Week
+from helpdesk.triage.acceptance import Week
+from helpdesk.triage.metrics import Reliability
 
 GREY = "#9ca3af"
 GREEN, ORANGE, RED = "#22c55e", "#f97316", "#ef4444"

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from helpdesk.choices import VOCABULARIES, BadgeChoices, Category, Priority
 from helpdesk.models import TriageRun
-from helpdesk.stats.quality import BUCKETS, Bucket, Matrix, Reliability, share
-from helpdesk.stats.triage import Calls, Latency, Record, Tally
+from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
+from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
 
 
 @dataclass(frozen=True)

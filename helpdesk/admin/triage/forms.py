@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from helpdesk.services import runs
+from helpdesk.triage import runs
 
 
 class TargetForm(forms.Form):

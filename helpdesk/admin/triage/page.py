@@ -16,9 +16,9 @@ from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.models import ApplyRule, ProviderCall, TriageModel
 from helpdesk.models.suggestion import SuggestionQuerySet
 from helpdesk.reports.period import PRESETS, Period
-from helpdesk.services.rules import MINIMUM_CASES
-from helpdesk.stats import triage
-from helpdesk.stats.triage import Record, Reliability
+from helpdesk.triage import acceptance
+from helpdesk.triage.acceptance import Record, Reliability
+from helpdesk.triage.rules import MINIMUM_CASES
 
 FAILURE_ROWS = 5
 
@@ -28,7 +28,7 @@ def page_view(request: HttpRequest) -> HttpResponse:
     context = _common(request)
     period = context["period"]
     suggestions = _made_in(period)
-    record, sure = triage.record(suggestions), triage.reliability(suggestions, "category")
+    record, sure = acceptance.record(suggestions), acceptance.reliability(suggestions, "category")
     versions = work.versions()
     context |= {
         **admin.site.each_context(request),
@@ -59,7 +59,7 @@ def backtest_view(request: HttpRequest) -> HttpResponse:
     """The panel of backtests, which asks for itself again while one goes on."""
     context = _common(request)
     suggestions = _made_in(context["period"])
-    record, sure = triage.record(suggestions), triage.reliability(suggestions, "category")
+    record, sure = acceptance.record(suggestions), acceptance.reliability(suggestions, "category")
     context |= _backtest(record, sure, work.versions())
     return render(request, "helpdesk/triage/backtest.html", context)
 
@@ -88,22 +88,22 @@ def _common(request: HttpRequest) -> dict[str, Any]:
 
 
 def _made_in(period: Period) -> SuggestionQuerySet:
-    return triage.made_between(period.start, period.end)
+    return acceptance.made_between(period.start, period.end)
 
 
 def _headline(period: Period, record: Record, sure: Reliability) -> dict[str, Any]:
-    latency = triage.latency(_made_in(period), record.all.total)
-    calls = triage.calls(period.start, period.end)
+    latency = acceptance.latency(_made_in(period), record.all.total)
+    calls = acceptance.calls(period.start, period.end)
     return {
-        "cards": figures.cards(record, latency, sure.sure, calls, triage.calls_today()),
+        "cards": figures.cards(record, latency, sure.sure, calls, acceptance.calls_today()),
         "calls": calls,
     }
 
 
 def _record(period: Period, record: Record, category: Reliability) -> dict[str, Any]:
     suggestions = _made_in(period)
-    priority = triage.reliability(suggestions, "priority")
-    weeks = triage.by_week(period.last)
+    priority = acceptance.reliability(suggestions, "priority")
+    weeks = acceptance.by_week(period.last)
     return {
         "weeks": weeks,
         "any_week": any(week.tally.decided for week in weeks),
@@ -118,7 +118,7 @@ def _record(period: Period, record: Record, category: Reliability) -> dict[str, 
             figures.confusion("Priority", "priority", record.priority),
         ],
         "total": record.all.total,
-        "breakdowns": figures.breakdowns(record, triage.by_agent(suggestions)),
+        "breakdowns": figures.breakdowns(record, acceptance.by_agent(suggestions)),
         "failures": ProviderCall.objects.exclude(failure="").filter(
             created_at__gte=period.start, created_at__lt=period.end
         )[:FAILURE_ROWS],

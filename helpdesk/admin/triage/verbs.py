@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
-from helpdesk import permissions, tasks
+from helpdesk import permissions
 from helpdesk.admin.triage import work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
 from helpdesk.models import Suggestion, TriageModel, TriageRun
-from helpdesk.services import learning, rules, runs, suggestions
+from helpdesk.triage import learning, rules, runs, suggestions, tasks
 
 REFUSALS = (rules.Unsupported, runs.Refused, suggestions.NotPending)
 

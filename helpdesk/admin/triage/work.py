@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Category, JobState, RunKind, Verdict
 from helpdesk.models import ApplyRule, Suggestion, TriageModel, TriageRun
-from helpdesk.services import rules, runs, triage
-from helpdesk.services.rules import Support
+from helpdesk.triage import classify, rules, runs
+from helpdesk.triage.rules import Support
 
 QUEUE_ROWS = 20
 VERSION_ROWS = 25
@@ -111,11 +111,11 @@ def finished_backtests() -> Sequence[TriageRun]:
 def contestants(known: Iterable[TriageModel]) -> list[tuple[str, str]]:
     """Who can be asked in a backtest, by the name that `runs` knows them by."""
     return [
-        (triage.LOCAL, "The local model as it is now"),
-        *triage.askable().items(),
+        (classify.LOCAL, "The local model as it is now"),
+        *classify.askable().items(),
         *(
-            (f"{triage.VERSION}{model.pk}", f"{model} ({model.get_state_display().lower()})")
+            (f"{classify.VERSION}{model.pk}", f"{model} ({model.get_state_display().lower()})")
             for model in known
         ),
-        (f"{triage.VERSION}0", "The lexicon alone"),
+        (f"{classify.VERSION}0", "The lexicon alone"),
     ]

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from helpdesk.api.fields import TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Verdict
 from helpdesk.models import Suggestion
-from helpdesk.services.triage import Prediction
+from helpdesk.triage.classify import Prediction
 
 
 class ClassifySerializer(serializers.Serializer):

@@ -9,14 +9,14 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from helpdesk import permissions, tasks
+from helpdesk import permissions
 from helpdesk.api import schema
 from helpdesk.api.errors import Conflict
 from helpdesk.api.serializers.ticket import TicketSerializer
 from helpdesk.api.serializers.triage import SuggestionSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.models import Suggestion
-from helpdesk.services import suggestions
+from helpdesk.triage import suggestions, tasks
 
 
 @schema.suggest

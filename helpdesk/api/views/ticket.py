@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from helpdesk import permissions, tasks
+from helpdesk import permissions
 from helpdesk.api import schema
 from helpdesk.api.errors import external_id_conflicts
 from helpdesk.api.filters import TicketFilters
@@ -17,7 +17,9 @@ from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel, Priority
 from helpdesk.models import Ticket
 from helpdesk.reports import counts as stats
-from helpdesk.services import tickets, triage
+from helpdesk.services import tickets
+from helpdesk.triage import classify as triage
+from helpdesk.triage import tasks
 
 ORDERINGS = {
     "-created_at": Order("created_at", descending=True),

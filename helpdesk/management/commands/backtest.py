@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from helpdesk.choices import JobState, RunKind
-from helpdesk.services import runs
+from helpdesk.triage import runs
 
 
 class Command(BaseCommand):

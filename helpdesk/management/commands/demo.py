@@ -14,7 +14,8 @@ from knox.models import AuthToken
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import comments, suggestions, tickets, triage
+from helpdesk.services import comments, tickets
+from helpdesk.triage import classify, suggestions
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"
 PASSWORD = "helpdesk-demo"  # nobody's secret: it is printed for everybody who loads the demo
@@ -74,9 +75,9 @@ def replay(entry: Mapping[str, Any], people: People, now: datetime) -> None:
 
 def judge(ticket: Ticket, person: User, created: datetime, at: datetime) -> None:
     """What triage suggests for the ticket, and the labels that this person settled on."""
-    prediction = triage.classify_locally(ticket.title, ticket.description)
+    prediction = classify.classify_locally(ticket.title, ticket.description)
     words = {"title": ticket.title, "description": ticket.description}
-    suggestion = triage.build(prediction, ticket=ticket, **words)
+    suggestion = classify.build(prediction, ticket=ticket, **words)
     suggestion.created_at = created
     suggestion.save()
     suggestions.settle(suggestion, Ticket.objects.get(pk=ticket.pk), actor=person, at=at)

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from helpdesk.choices import Category, Priority
-from helpdesk.services import triage
+from helpdesk.triage import classify as triage
 from helpdesk.triage.evaluation import (
     Figures,
     Outcome,

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from helpdesk.choices import ModelState
-from helpdesk.services import learning
+from helpdesk.triage import learning
 
 
 class Command(BaseCommand):

@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Comment, Suggestion, Ticket
-from helpdesk.services import comments, suggestions, tickets, triage
+from helpdesk.services import comments, tickets
 from helpdesk.tests.admin.pages import ADD, change_url, save, shown
+from helpdesk.triage import classify as triage
+from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
 SUGGEST = reverse("admin:helpdesk_suggest")

@@ -9,8 +9,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from helpdesk.models import Comment, Ticket
-from helpdesk.services import suggestions
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.triage import suggestions
 
 ApiAs = Callable[[User], APIClient]
 LEAST = {"title": "Charged twice", "description": "The invoice was paid twice."}

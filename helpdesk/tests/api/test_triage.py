@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Category, Channel, Priority, Verdict
 from helpdesk.models import Event, Suggestion, Ticket
-from helpdesk.services import triage
-from helpdesk.services.triage import Prediction
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.triage import classify
+from helpdesk.triage.classify import Prediction
 
 CLASSIFY = f"{TICKETS}classify/"
 
@@ -114,7 +114,7 @@ def test_a_ticket_that_is_deleted_while_a_provider_thinks_is_a_404(
 ) -> None:
     def delete_first(title: str, description: str) -> Prediction:
         Ticket.objects.all().delete()
-        return triage.classify_locally(title, description)
+        return classify.classify_locally(title, description)
 
-    monkeypatch.setattr(triage, "classify", delete_first)
+    monkeypatch.setattr(classify, "classify", delete_first)
     assert api.post(f"{TICKETS}{ticket.pk}/suggest/").status_code == 404

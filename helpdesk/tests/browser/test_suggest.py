@@ -8,9 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from helpdesk.models import Suggestion, Ticket
-from helpdesk.services import suggestions
 from helpdesk.tests.ai.gemini_server import KEY, MODEL, GeminiServer, answers, fails, waits
 from helpdesk.tests.browser.parts import ADD, SignIn, address, fill, save
+from helpdesk.triage import suggestions
 
 WORDS = {
     "title": "Charged twice for March",

@@ -9,11 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
 from helpdesk.models import ApplyRule, Suggestion, Ticket, TriageModel, TriageRun
-from helpdesk.services import runs, tickets
+from helpdesk.services import tickets
 from helpdesk.tests.browser.parts import SignIn
 from helpdesk.tests.browser.test_dashboard import COLOURED_PIXELS
 from helpdesk.tests.browser.test_look import PHONE, POORLY_READABLE, READABLE
 from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.triage import runs
 
 PAGE = "/admin/triage/"
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from helpdesk.services import triage
 from helpdesk.tests.ai.desks import by_the_book, habits
+from helpdesk.triage import classify
 
 HEADER = ("title", "description", "category", "priority", "source")
 ROWS = [
@@ -116,7 +116,7 @@ def test_a_provider_that_does_not_exist_is_named(write: Write) -> None:
 
 @pytest.mark.parametrize("option", [("--learn", "5"), ("--leave-one-source-out",)])
 def test_only_the_local_model_learns(write: Write, option: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError, match=f"Only the {triage.LOCAL} provider learns"):
+    with pytest.raises(CommandError, match=f"Only the {classify.LOCAL} provider learns"):
         run(write(ROWS), "--provider", "gemini", *option)
 
 

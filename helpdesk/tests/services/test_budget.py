@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from helpdesk.models import ProviderCall
-from helpdesk.services import budget
+from helpdesk.triage import budget
 from helpdesk.triage.prediction import NotAsked, Unavailable
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db import connection
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import suggestions, tickets
+from helpdesk.services import tickets
+from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}

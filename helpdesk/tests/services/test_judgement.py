@@ -4,8 +4,9 @@ import pytest
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import suggestions, tickets
+from helpdesk.services import tickets
 from helpdesk.transfer import imports
+from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
 

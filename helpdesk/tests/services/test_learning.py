@@ -6,7 +6,8 @@ import pytest
 
 from helpdesk.choices import Channel, ModelState
 from helpdesk.models import Ticket, TriageModel
-from helpdesk.services import learning, local_model, tickets, triage
+from helpdesk.services import tickets
+from helpdesk.triage import classify, learning, versions
 
 pytestmark = pytest.mark.django_db
 
@@ -35,18 +36,18 @@ def teach(make_ticket, agent):
 @pytest.fixture(autouse=True)
 def forgetful():
     """Versions of one test are not those of the next."""
-    local_model.load.cache_clear()
+    versions.load.cache_clear()
 
 
 def suggested(text):
-    return triage.classify_locally(text, "Thanks.").category.value
+    return classify.classify_locally(text, "Thanks.").category.value
 
 
 def test_the_desk_teaches_its_own_words(teach):
     teach(12)
     model = learning.learn()
     assert model.state == ModelState.LIVE
-    local_model.forget()
+    versions.forget()
     assert suggested("My flurbel is on the wrong zonk sheet") == "billing"
     assert suggested("The grompf wobbles") == "technical"
 
@@ -114,7 +115,7 @@ def test_the_lexicon_can_answer_alone_again(teach, lead):
     teach(12)
     learning.learn()
     learning.retire_all(actor=lead)
-    assert triage.classify_locally("refund", "please").model.startswith("lexicon")
+    assert classify.classify_locally("refund", "please").model.startswith("lexicon")
 
 
 def test_a_damaged_version_is_left_out_with_a_warning(caplog):
@@ -135,12 +136,12 @@ def test_the_same_text_is_then_suggested_that_way(make_ticket, agent):
     words = {"title": "I was charged twice", "description": "Refund me."}
     ticket = make_ticket(**words, category="billing")
     tickets.update(ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
-    again = triage.classify(words["title"].upper(), words["description"])
-    assert (again.category.value, again.model) == ("general", local_model.MEMORY)
+    again = classify.classify(words["title"].upper(), words["description"])
+    assert (again.category.value, again.model) == ("general", versions.MEMORY)
     assert again.category.reasons[0] in words["title"].upper()
 
 
 def test_what_nobody_judged_is_not_remembered(make_ticket):
     make_ticket(title="I was charged twice", description="Refund me.", category="general")
-    assert local_model.recall("I was charged twice", "Refund me.") is None
+    assert versions.recall("I was charged twice", "Refund me.") is None
     assert Ticket.objects.get().text_hash

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import ApplyRule, Suggestion, Ticket
-from helpdesk.services import rules, suggestions, tickets
+from helpdesk.services import tickets
+from helpdesk.triage import rules, suggestions
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,9 @@ import pytest
 
 from helpdesk.choices import Channel, JobState, RunKind
 from helpdesk.models import Event, Suggestion, Ticket, TriageRun
-from helpdesk.services import runs, tickets, triage
+from helpdesk.services import tickets
+from helpdesk.triage import classify as triage
+from helpdesk.triage import runs
 from helpdesk.triage.prediction import Unavailable
 
 pytestmark = pytest.mark.django_db

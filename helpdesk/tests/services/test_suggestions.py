@@ -4,7 +4,8 @@ import pytest
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Ticket
-from helpdesk.services import suggestions, tickets
+from helpdesk.services import tickets
+from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
 

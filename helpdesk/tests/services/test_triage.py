@@ -5,8 +5,9 @@ from django.core.cache import caches
 
 from helpdesk.choices import Channel
 from helpdesk.models import ProviderCall, Suggestion, Ticket
-from helpdesk.services import suggestions, tickets, triage
+from helpdesk.services import tickets
 from helpdesk.tests.ai import gemini_server, openai_server
+from helpdesk.triage import classify, suggestions
 from helpdesk.triage.prediction import NotAsked, Unavailable
 from helpdesk.triage.providers import registry
 from helpdesk.triage.providers.prompt import Example
@@ -24,8 +25,8 @@ def no_proxy(monkeypatch):
 def no_connection_left():
     """Clients live as long as the process; those of these tests have served."""
     yield
-    triage._chain.cache_clear()
-    triage._counted.cache_clear()
+    classify._chain.cache_clear()
+    classify._counted.cache_clear()
 
 
 @pytest.fixture
@@ -65,81 +66,81 @@ def test_the_settings_name_every_provider(settings):
 
 
 def test_without_a_key_nobody_is_asked():
-    assert not triage.has_provider()
-    assert triage.classify(*TEXT).provider == triage.LOCAL
+    assert not classify.has_provider()
+    assert classify.classify(*TEXT).provider == classify.LOCAL
     assert not ProviderCall.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["", "gemini", "google-genai"])
 def test_the_setting_chooses_who_is_asked(gemini, settings, name):
     settings.AI_PROVIDER = name
-    assert triage.has_provider()
-    assert triage.classify(*TEXT).provider == (name or "gemini")
+    assert classify.has_provider()
+    assert classify.classify(*TEXT).provider == (name or "gemini")
     assert len(gemini.requests) == 1
 
 
 def test_a_server_of_ones_own_needs_no_key(openai, settings):
     settings.AI_PROVIDER = "openai"
-    answer = triage.classify(*TEXT)
+    answer = classify.classify(*TEXT)
     assert (answer.provider, answer.model, answer.failures) == ("openai", "llama", {})
 
 
 def test_local_asks_nobody_though_there_is_a_key(gemini, settings):
     settings.AI_PROVIDER = "local"
-    assert not triage.has_provider()
-    assert triage.classify(*TEXT).provider == triage.LOCAL
+    assert not classify.has_provider()
+    assert classify.classify(*TEXT).provider == classify.LOCAL
     assert not gemini.requests
 
 
 def test_a_provider_without_its_settings_is_told_of(settings):
     settings.AI_PROVIDER = "openai"
-    assert not triage.has_provider()
-    answer = triage.classify(*TEXT)
-    assert answer.provider == triage.LOCAL
+    assert not classify.has_provider()
+    answer = classify.classify(*TEXT)
+    assert answer.provider == classify.LOCAL
     assert "Check OPENAI_" in answer.failures["openai"]
     assert not ProviderCall.objects.exists()
 
 
 def test_the_same_text_is_paid_for_once(gemini):
     gemini.behave(gemini_server.answers(reasons=("charged twice",)))
-    first, second = triage.classify(*TEXT), triage.classify(*TEXT)
+    first, second = classify.classify(*TEXT), classify.classify(*TEXT)
     assert (first.category, first.priority, first.model) == (second.category, second.priority, second.model)
     assert len(gemini.requests) == ProviderCall.objects.count() == 1
 
 
 def test_texts_that_differ_in_what_is_left_out_share_an_answer(gemini):
-    triage.classify(*TEXT)
-    triage.classify(TEXT[0], TEXT[1].replace("ann@", "bob@"))
+    classify.classify(*TEXT)
+    classify.classify(TEXT[0], TEXT[1].replace("ann@", "bob@"))
     assert len(gemini.requests) == 1
 
 
 def test_another_model_is_asked_anew(gemini, settings):
-    triage.classify(*TEXT)
+    classify.classify(*TEXT)
     settings.GEMINI_MODEL = "another"
-    assert triage.classify(*TEXT).model == "another"
+    assert classify.classify(*TEXT).model == "another"
 
 
 def test_a_failure_is_not_kept(gemini):
     gemini.behave(gemini_server.fails(500), gemini_server.answers())
-    assert triage.classify(*TEXT).provider == triage.LOCAL
-    assert triage.classify(*TEXT).provider == "gemini"
+    assert classify.classify(*TEXT).provider == classify.LOCAL
+    assert classify.classify(*TEXT).provider == "gemini"
     assert [call.failure != "" for call in ProviderCall.objects.order_by("pk")] == [True, False]
 
 
 def test_when_the_budget_is_used_up_the_local_model_answers_and_says_so(gemini, settings):
     settings.AI_CALLS_PER_DAY = 1
-    triage.classify(*TEXT)
-    answers = [triage.classify("Another", f"Text {number}") for number in range(5)]
-    assert {answer.provider for answer in answers} == {triage.LOCAL}
+    classify.classify(*TEXT)
+    answers = [classify.classify("Another", f"Text {number}") for number in range(5)]
+    assert {answer.provider for answer in answers} == {classify.LOCAL}
     assert "The budget of 1 calls a day is used up" in answers[-1].failures["gemini"]
-    assert triage.classify(*TEXT).provider == "gemini"
+    assert classify.classify(*TEXT).provider == "gemini"
     assert len(gemini.requests) == 1
 
 
 def test_what_is_left_out_is_a_matter_of_the_switch(gemini, settings):
-    triage.classify(*TEXT)
+    classify.classify(*TEXT)
     settings.AI_REDACT = False
-    triage.classify(*TEXT)
+    classify.classify(*TEXT)
     assert ["ann@example.com" in request.ticket for request in gemini.requests] == [False, True]
 
 
@@ -147,7 +148,7 @@ def test_the_desks_corrections_are_shown(corrected, gemini, settings):
     settings.AI_PROVIDER = "local"
     corrected("Badge of eva@example.com is lost", category="account")
     settings.AI_PROVIDER = "gemini"
-    triage.classify(*TEXT)
+    classify.classify(*TEXT)
     sent = gemini.requests[0].ticket
     assert "Badge of [email] is lost" in sent
     assert "category: account\npriority: high" in sent
@@ -161,7 +162,7 @@ def test_only_corrections_that_a_person_confirmed_are_shown(corrected, make_tick
     unsure = corrected("Priority not confirmed")
     Ticket.objects.filter(pk=unsure.pk).update(priority_confirmed=False)
     caches["default"].clear()
-    assert triage.corrections() == (Example("Priority not confirmed", "Nothing to see.", "account", ""),)
+    assert classify.corrections() == (Example("Priority not confirmed", "Nothing to see.", "account", ""),)
 
 
 def test_the_newest_eight_are_shown_shortened_by_one_query_for_some_minutes(
@@ -170,32 +171,32 @@ def test_the_newest_eight_are_shown_shortened_by_one_query_for_some_minutes(
     for number in range(10):
         corrected(f"Ticket {number}", description="long " * 1_000)
     with django_assert_num_queries(1):
-        shown = triage.corrections()
-        assert triage.corrections() == shown
+        shown = classify.corrections()
+        assert classify.corrections() == shown
     assert [example.title for example in shown] == [f"Ticket {number}" for number in range(9, 1, -1)]
-    assert {len(example.description) for example in shown} == {triage.CORRECTION_LENGTH}
+    assert {len(example.description) for example in shown} == {classify.CORRECTION_LENGTH}
 
 
 def test_one_provider_is_asked_by_name_and_nobody_steps_in(gemini, openai, settings):
     settings.AI_PROVIDER = "local"
     names = ["gemini", "google-genai", "openai", "local"]
-    assert [triage.ask(name, *TEXT).provider for name in names] == names
+    assert [classify.ask(name, *TEXT).provider for name in names] == names
     openai.behave(openai_server.fails(503))
     with pytest.raises(Unavailable, match="HTTP 503"):
-        triage.ask("openai", "Another", "Text")
+        classify.ask("openai", "Another", "Text")
 
 
 def test_who_cannot_be_asked_is_told(settings):
     with pytest.raises(NotAsked, match=r"There is no provider “oracle”\. Choose one of gemini, "):
-        triage.ask("oracle", *TEXT)
+        classify.ask("oracle", *TEXT)
     with pytest.raises(NotAsked, match=r"without OPENAI_BASE_URL and OPENAI_MODEL\.$"):
-        triage.ask("openai", *TEXT)
+        classify.ask("openai", *TEXT)
 
 
 def test_a_provider_that_is_measured_does_not_see_the_solution(corrected, gemini, settings):
     settings.AI_PROVIDER = "local"
     ticket, _ = corrected("Badge lost"), corrected("Another")
-    triage.ask("gemini", ticket.title, ticket.description)
+    classify.ask("gemini", ticket.title, ticket.description)
     sent = gemini.requests[0].ticket
     assert (sent.count("Badge lost"), sent.count("Another")) == (1, 1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.stats.quality import Bucket, Matrix, Reliability
+from helpdesk.triage.metrics import Bucket, Matrix, Reliability
 
 # Of four billing tickets one was called technical; of two technical ones, one billing.
 MATRIX = Matrix({"billing": {"billing": 3, "technical": 1}, "technical": {"billing": 1, "technical": 1}})

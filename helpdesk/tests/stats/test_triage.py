@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from helpdesk.models import ProviderCall, Suggestion
 from helpdesk.reports.counts import start_of
-from helpdesk.stats import triage
 from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.triage import acceptance
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,8 @@ def this_day():
 
 
 def test_an_empty_record_has_every_label_and_no_rate():
-    record = triage.record(everything())
-    assert record.all == triage.Tally()
+    record = acceptance.record(everything())
+    assert record.all == acceptance.Tally()
     assert {record.all.acceptance, record.all.editing, record.all.dismissal, record.all.precision} == {None}
     assert list(record.by_category) == ["billing", "technical", "account", "general"]
     assert (record.category.cases, record.by_provider) == (0, {})
@@ -43,7 +43,7 @@ def test_rates_are_shares_of_what_was_decided():
     suggestion("reverted", final_category="account")
     suggestions(3, "pending")
     suggestions(3, "applied")
-    tally = triage.record(everything()).all
+    tally = acceptance.record(everything()).all
     assert (tally.total, tally.decided) == (16, 10)
     assert (tally.acceptance, tally.editing, tally.dismissal, tally.reversal) == (0.5, 0.2, 0.2, 0.1)
 
@@ -51,15 +51,15 @@ def test_rates_are_shares_of_what_was_decided():
 @pytest.mark.parametrize("verdict", ["pending", "dismissed", "applied"])
 def test_what_nobody_settled_is_neither_right_nor_wrong(verdict):
     suggestion(verdict)
-    record = triage.record(everything())
+    record = acceptance.record(everything())
     assert (record.all.judged, record.category.cases) == (0, 0)
-    assert not triage.reliability(everything(), "category").buckets
+    assert not acceptance.reliability(everything(), "category").buckets
 
 
 def test_right_is_what_was_settled_as_suggested():
     suggestion("accepted")
     suggestion("edited", final_priority="high")
-    record = triage.record(everything())
+    record = acceptance.record(everything())
     assert (record.all.right, record.all.precision) == (1, 0.5)
     assert record.by_category["billing"].precision == 1.0
     assert record.by_priority["medium"].precision == 0.5
@@ -69,7 +69,7 @@ def test_the_matrix_holds_settled_against_suggested():
     suggestions(2)
     suggestion("edited", final_category="technical")
     suggestion("reverted", category="account", final_category="technical")
-    assert triage.record(everything()).category.counts == {
+    assert acceptance.record(everything()).category.counts == {
         "billing": {"billing": 2},
         "technical": {"billing": 1, "account": 1},
     }
@@ -78,7 +78,7 @@ def test_the_matrix_holds_settled_against_suggested():
 def test_providers_are_told_apart():
     suggestions(2, provider="gemini")
     suggestion("dismissed")
-    by_provider = triage.record(everything()).by_provider
+    by_provider = acceptance.record(everything()).by_provider
     assert {name: tally.acceptance for name, tally in by_provider.items()} == {"gemini": 1.0, "local": 0.0}
 
 
@@ -86,24 +86,24 @@ def test_agents_are_named_and_the_busiest_come_first(agent, other_agent):
     suggestions(2, decided_by=agent)
     suggestion("edited", decided_by=other_agent, final_category="general")
     suggestion("accepted")
-    names = [(name, tally.total, tally.acceptance) for name, tally in triage.by_agent(everything())]
+    names = [(name, tally.total, tally.acceptance) for name, tally in acceptance.by_agent(everything())]
     assert names == [("Amir", 2, 1.0), ("Bea", 1, 0.0)]
 
 
 def test_the_lists_of_providers_and_agents_are_bounded(django_user_model):
-    for number in range(triage.ROWS + 3):
+    for number in range(acceptance.ROWS + 3):
         person = django_user_model.objects.create_user(f"agent-{number}")
         suggestion("accepted", provider=f"provider-{number}", decided_by=person)
-    assert len(triage.record(everything()).by_provider) == triage.ROWS
-    assert len(triage.by_agent(everything())) == triage.ROWS
+    assert len(acceptance.record(everything()).by_provider) == acceptance.ROWS
+    assert len(acceptance.by_agent(everything())) == acceptance.ROWS
 
 
 def test_quiet_weeks_are_there_too():
     today = timezone.localdate()
     suggestions(2)
     suggestion("dismissed", created_at=timezone.now() - timedelta(weeks=2))
-    suggestion("dismissed", created_at=timezone.now() - timedelta(weeks=triage.WEEKS))
-    weeks = triage.by_week(today)
+    suggestion("dismissed", created_at=timezone.now() - timedelta(weeks=acceptance.WEEKS))
+    weeks = acceptance.by_week(today)
     assert [week.tally.decided for week in weeks] == [0] * 9 + [1, 0, 2]
     assert weeks[-1].monday == today - timedelta(days=today.weekday())
 
@@ -115,14 +115,14 @@ def test_a_week_begins_at_midnight_of_the_desk(settings):
         monday = start_of(today - timedelta(days=today.weekday()))
         suggestion("accepted", created_at=monday - timedelta(minutes=1))
         suggestion("accepted", created_at=monday)
-        assert [week.tally.total for week in triage.by_week(today)[-2:]] == [1, 1]
+        assert [week.tally.total for week in acceptance.by_week(today)[-2:]] == [1, 1]
 
 
 def test_confidence_is_set_against_truth():
     suggestions(3, category_confidence=0.92)
     suggestion("edited", category_confidence=0.9, final_category="general")
     suggestion("accepted", category_confidence=0.4)
-    low, high = triage.reliability(everything(), "category").buckets
+    low, high = acceptance.reliability(everything(), "category").buckets
     assert (low.index, low.cases, low.right) == (4, 1, 1)
     assert (high.index, high.cases, high.right) == (9, 4, 3)
     assert high.confidence == pytest.approx(0.915)
@@ -133,21 +133,21 @@ def test_confidence_is_set_against_truth():
 )
 def test_a_round_confidence_opens_its_bucket(confidence, bucket):
     suggestion("accepted", priority_confidence=confidence)
-    assert [line.index for line in triage.reliability(everything(), "priority").buckets] == [bucket]
+    assert [line.index for line in acceptance.reliability(everything(), "priority").buckets] == [bucket]
 
 
 def test_latency_is_that_of_the_middle_and_of_the_slow():
     for milliseconds in range(1, 101):
         suggestion(latency_ms=milliseconds)
-    assert triage.latency(everything(), 100) == triage.Latency(median=50, p95=95)
+    assert acceptance.latency(everything(), 100) == acceptance.Latency(median=50, p95=95)
     suggestion(latency_ms=90_000)
-    assert triage.latency(everything(), 101) == triage.Latency(median=51, p95=96)
+    assert acceptance.latency(everything(), 101) == acceptance.Latency(median=51, p95=96)
 
 
 def test_the_latency_of_one_answer_is_its_own():
-    assert triage.latency(everything(), 0) is None
+    assert acceptance.latency(everything(), 0) is None
     suggestion(latency_ms=7)
-    assert triage.latency(everything(), 1) == triage.Latency(7, 7)
+    assert acceptance.latency(everything(), 1) == acceptance.Latency(7, 7)
 
 
 def test_calls_and_failures_are_counted_by_provider():
@@ -155,35 +155,35 @@ def test_calls_and_failures_are_counted_by_provider():
     call("no answer within 4 s", latency_ms=300)
     call(provider="openai", latency_ms=10)
     call(created_at=timezone.now() - timedelta(days=2))
-    assert triage.calls(*this_day()) == [
-        triage.Calls("gemini", count=2, failed=1, latency=200),
-        triage.Calls("openai", count=1, failed=0, latency=10),
+    assert acceptance.calls(*this_day()) == [
+        acceptance.Calls("gemini", count=2, failed=1, latency=200),
+        acceptance.Calls("openai", count=1, failed=0, latency=10),
     ]
 
 
 def test_each_provider_has_a_budget_of_its_own():
-    assert triage.calls_today() == 0
+    assert acceptance.calls_today() == 0
     for provider in ("gemini", "gemini", "openai"):
         call(provider=provider)
     call(created_at=timezone.now() - timedelta(days=1))
-    assert triage.calls_today() == 2
+    assert acceptance.calls_today() == 2
 
 
 def test_only_the_period_counts():
     suggestion("accepted")
     suggestion("accepted", created_at=timezone.now() - timedelta(days=3))
-    assert triage.record(triage.made_between(*this_day())).all.total == 1
+    assert acceptance.record(acceptance.made_between(*this_day())).all.total == 1
 
 
 @pytest.mark.parametrize("count", [3, 300])
 def test_the_numbers_cost_the_same_for_few_and_many(count, agent):
     suggestions(count, decided_by=agent)
     with CaptureQueriesContext(connection) as captured:
-        triage.record(everything())
-        triage.by_week(timezone.localdate())
-        triage.by_agent(everything())
-        triage.reliability(everything(), "category")
-        triage.latency(everything(), count)
-        triage.calls(*this_day())
-        triage.calls_today()
+        acceptance.record(everything())
+        acceptance.by_week(timezone.localdate())
+        acceptance.by_agent(everything())
+        acceptance.reliability(everything(), "category")
+        acceptance.latency(everything(), count)
+        acceptance.calls(*this_day())
+        acceptance.calls_today()
     assert len(captured) == 8

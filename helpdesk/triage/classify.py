@@ -15,7 +15,7 @@ from django.db.models.functions import Left
 from helpdesk.choices import Verdict
 from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.ticket import as_pk
-from helpdesk.services import answers, budget, local_model
+from helpdesk.triage import answer_cache, budget, versions
 from helpdesk.triage.prediction import Classifier, NotAsked, Prediction
 from helpdesk.triage.providers import prompt, registry
 from helpdesk.triage.providers.chain import Chain
@@ -45,11 +45,11 @@ class _Counted:
         with budget.spend(self.name, self.model):
             started = time.perf_counter()
             said = self._remote.answer(request, timeout=timeout)
-        answers.keep(said, request.digest)
+        answer_cache.keep(said, request.digest)
         return replace(said, latency_ms=round((time.perf_counter() - started) * 1000))
 
     def remembered(self, request: Prompt) -> Prediction | None:
-        return answers.find(self.name, self.model, request.digest)
+        return answer_cache.find(self.name, self.model, request.digest)
 
 
 def classify(title: str, description: str) -> Prediction:
@@ -57,7 +57,7 @@ def classify(title: str, description: str) -> Prediction:
 
     Takes at most `AI_TIMEOUT` seconds, and stores no suggestion.
     """
-    if settled := local_model.recall(title, description):
+    if settled := versions.recall(title, description):
         return settled
     name = registry.chosen(settings)
     if name == LOCAL:
@@ -65,12 +65,12 @@ def classify(title: str, description: str) -> Prediction:
     remote = _counted(name, registry.access(name, settings))
     if known := remote.remembered(_request(title, description, corrections())):
         return known
-    return _chain(remote, local_model.current()).classify(title, description, timeout=settings.AI_TIMEOUT)
+    return _chain(remote, versions.current()).classify(title, description, timeout=settings.AI_TIMEOUT)
 
 
 def classify_locally(title: str, description: str) -> Prediction:
     """The local model's answer: at once, without network."""
-    return local_model.current().classify(title, description, timeout=settings.AI_TIMEOUT)
+    return versions.current().classify(title, description, timeout=settings.AI_TIMEOUT)
 
 
 def ask(name: str, title: str, description: str, *, examples: Sequence[Example] | None = None) -> Prediction:
@@ -82,7 +82,7 @@ def ask(name: str, title: str, description: str, *, examples: Sequence[Example] 
         return classify_locally(title, description)
     if name.startswith(VERSION):
         version = as_pk(name.removeprefix(VERSION)) or 0
-        return local_model.load(version).classify(title, description, timeout=settings.AI_TIMEOUT)
+        return versions.load(version).classify(title, description, timeout=settings.AI_TIMEOUT)
     if name not in registry.REMOTE:
         raise NotAsked(f"There is no provider “{name}”. Choose one of {', '.join(registry.NAMES)}.")
     if missing := registry.missing(name, settings):
@@ -121,7 +121,7 @@ def complete(data: Mapping[str, Any], *, recall: bool = False) -> Draft:
     if not blanks:
         return dict(data), None
     words = data["title"], data["description"]
-    guess = (local_model.recall(*words) if recall else None) or classify_locally(*words)
+    guess = (versions.recall(*words) if recall else None) or classify_locally(*words)
     return {**data, **{name: getattr(guess, name).value for name in blanks}}, guess
 
 

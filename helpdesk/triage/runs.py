@@ -12,7 +12,7 @@ from django.utils import timezone
 from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.models import Suggestion, Ticket, TriageRun
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.services import triage
+from helpdesk.triage import classify
 from helpdesk.triage.prediction import Prediction, Unavailable
 
 # A worker that has not been heard of for so long has died.
@@ -84,9 +84,9 @@ def _go_on(run: TriageRun) -> None:
 
 def _bulk_step(run: TriageRun, ticket: Ticket) -> None:
     """Suggestion and progress are stored together: after a crash none is repeated and none is lost."""
-    prediction = triage.classify(ticket.title, ticket.description)
+    prediction = classify.classify(ticket.title, ticket.description)
     words = {"title": ticket.title, "description": ticket.description}
-    suggestion = triage.build(prediction, ticket=ticket, **words)
+    suggestion = classify.build(prediction, ticket=ticket, **words)
     with transaction.atomic():
         if Ticket.objects.filter(pk=ticket.pk).exists() and not _is_known(suggestion):
             suggestion.save()
@@ -101,7 +101,7 @@ def _is_known(suggestion: Suggestion) -> bool:
 
 def _backtest_step(run: TriageRun, ticket: Ticket) -> None:
     try:
-        prediction = triage.ask(run.params["provider"], ticket.title, ticket.description)
+        prediction = classify.ask(run.params["provider"], ticket.title, ticket.description)
     except Unavailable:
         run.result["failures"] = run.result.get("failures", 0) + 1
     else:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from helpdesk.choices import ModelState
 from helpdesk.models import Ticket, TriageModel
-from helpdesk.services import local_model
+from helpdesk.triage import versions
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.training import Example, fit
 from helpdesk.triage.prediction import Classifier
@@ -83,14 +83,14 @@ def promote(model: TriageModel, *, actor: User | None, note: str = "") -> Triage
     model.state, model.promoted_by, model.promoted_at = ModelState.LIVE, actor, timezone.now()
     model.note = note or model.note
     model.save(update_fields=["state", "promoted_by", "promoted_at", "note"])
-    transaction.on_commit(local_model.forget)
+    transaction.on_commit(versions.forget)
     return model
 
 
 def retire_all(*, actor: User | None) -> None:
     """Let the lexicon answer alone."""
     TriageModel.objects.live().update(state=ModelState.RETIRED, promoted_by=actor)
-    local_model.forget()
+    versions.forget()
 
 
 def _learn(actor: User | None, force: bool) -> TriageModel | None:
@@ -104,7 +104,7 @@ def _learn(actor: User | None, force: bool) -> TriageModel | None:
     rest = [example for pk, example in labels.items() if pk not in held_out]
     judges = [labels[pk] for pk in held_out]
     candidate = score(LocalModel.from_json(fit(rest), version=0), judges)
-    standing = score(local_model.load(live.pk if live else 0), judges)
+    standing = score(versions.load(live.pk if live else 0), judges)
     model = _store(labels, digest, candidate, standing)
     if not candidate.beats(standing):
         return model

@@ -17,7 +17,7 @@ from helpdesk.models import ProviderCall, Suggestion
 from helpdesk.models.suggestion import SuggestionQuerySet
 from helpdesk.people import name_of
 from helpdesk.reports.counts import start_of
-from helpdesk.stats.quality import BUCKETS, Bucket, Matrix, Reliability, share
+from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
 
 WEEKS = 12
 ROWS = 10

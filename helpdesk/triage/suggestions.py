@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Suggestion, Ticket
-from helpdesk.services import tickets, triage
+from helpdesk.services import tickets
+from helpdesk.triage import classify
 
 
 class NotPending(Exception):
@@ -19,8 +20,8 @@ def suggest(
     title: str, description: str, *, ticket: Ticket | None = None, actor: User | None = None
 ) -> Suggestion:
     """Ask the chain and keep its answer. Waits for a provider: never call it inside a transaction."""
-    prediction = triage.classify(title, description)
-    suggestion = triage.build(prediction, ticket=ticket, title=title, description=description)
+    prediction = classify.classify(title, description)
+    suggestion = classify.build(prediction, ticket=ticket, title=title, description=description)
     suggestion.requested_by = actor
     suggestion.save()
     return suggestion
@@ -31,12 +32,15 @@ def second_opinion(ticket: Ticket) -> Suggestion | None:
 
     None when there is nothing to add: no provider is configured, none answered, or a person decided already.
     """
-    if not triage.has_provider() or not ticket.suggestions.pending().filter(provider=triage.LOCAL).exists():
+    if (
+        not classify.has_provider()
+        or not ticket.suggestions.pending().filter(provider=classify.LOCAL).exists()
+    ):
         return None
-    prediction = triage.classify(ticket.title, ticket.description)
-    if prediction.provider == triage.LOCAL:
+    prediction = classify.classify(ticket.title, ticket.description)
+    if prediction.provider == classify.LOCAL:
         return None
-    suggestion = triage.build(prediction, ticket=ticket, title=ticket.title, description=ticket.description)
+    suggestion = classify.build(prediction, ticket=ticket, title=ticket.title, description=ticket.description)
     suggestion.save()
     return suggestion
 
