@@ -12,7 +12,7 @@ from unfold.decorators import action
 
 from helpdesk.choices import Category, Channel, Priority, Status
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.services import tickets
+from helpdesk.tickets import changes as tickets
 from helpdesk.triage import tasks
 
 BATCH_LIMIT = 10_000

@@ -9,7 +9,7 @@ from helpdesk.choices import BadgeChoices
 from helpdesk.models import Suggestion, Ticket
 from helpdesk.models.comment import BODY_LENGTH
 from helpdesk.models.ticket import as_pk
-from helpdesk.services.tickets import EDITABLE
+from helpdesk.tickets.changes import EDITABLE
 
 
 class BadgeSelect(UnfoldAdminSelectWidget):

@@ -31,7 +31,7 @@ from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.choices import VOCABULARIES, Category, Channel
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.services import comments, history, tickets
+from helpdesk.tickets import changes, comments, history
 from helpdesk.triage import suggestions, tasks
 
 
@@ -225,11 +225,11 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         ]
 
     def delete_model(self, request: HttpRequest, obj: Ticket) -> None:
-        tickets.delete(obj, actor=request.user, channel=Channel.ADMIN)
+        changes.delete(obj, actor=request.user, channel=Channel.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> None:
         ids = list(queryset.order_by().values_list("pk", flat=True))
-        tickets.delete_many(ids, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
+        changes.delete_many(ids, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
 
     def log_addition(self, *args: Any) -> None:
         """A ticket's history is its events; the admin's own log would tell it twice."""
@@ -240,10 +240,10 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         """Hand what the form changed to the write path; the object itself is never saved."""
         if change:
             self._tell_of_overruled(request, form)
-            tickets.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
+            changes.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
         else:
-            values = {name: form.cleaned_data[name] for name in tickets.EDITABLE}
-            created = tickets.create(values, actor=request.user, channel=Channel.ADMIN)
+            values = {name: form.cleaned_data[name] for name in changes.EDITABLE}
+            created = changes.create(values, actor=request.user, channel=Channel.ADMIN)
             tasks.ask_later(created)
             obj.pk, obj._state.adding = created.pk, False
         obj.refresh_from_db()

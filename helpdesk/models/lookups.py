@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Lookup, TextField
 
-from helpdesk import search
+from helpdesk.tickets import search
 
 # The expression of the index on PostgreSQL; the lookup must spell it the same way to use it.
 POSTGRES_VECTOR = "array_to_tsvector(string_to_array({column}, ' '))"

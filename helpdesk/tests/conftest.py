@@ -17,8 +17,8 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
 from helpdesk.tests.network import refuse_other_hosts
+from helpdesk.tickets import changes
 
 refuse_other_hosts()
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
@@ -70,7 +70,7 @@ def make_ticket(db: None) -> Callable[..., Ticket]:
             "category": "billing",
             "priority": "medium",
         }
-        return tickets.create(ordinary | fields, actor=actor, channel=channel)
+        return changes.create(ordinary | fields, actor=actor, channel=channel)
 
     return make
 

@@ -34,7 +34,7 @@ MAY_IMPORT = {
 }
 SDKS = {"google", "httpx2", "requests", "sklearn"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "save"}
-WRITE_PATH = ROOT / "helpdesk" / "services" / "tickets.py"
+WRITE_PATH = ROOT / "helpdesk" / "tickets" / "changes.py"
 TICKETS = re.compile(r"\bTicket\.objects|\bqueryset\b|\b(?:ticket|fresh)\.save\b")
 CODE = [
     path

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk import search
+from helpdesk.tickets import search
 
 
 def test_words_are_folded_and_kept_once():

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk.services import tickets
 from helpdesk.tests.ai.gemini_server import GeminiServer, answers, fails
+from helpdesk.tickets import changes
 from helpdesk.triage import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +55,7 @@ def test_without_a_provider_nothing_is_queued(make_ticket):
 def test_a_ticket_deleted_meanwhile_is_no_accident(gemini, make_ticket):
     ticket = make_ticket(**BLANK)
     tasks.ask_later(ticket)
-    tickets.delete(ticket, actor=None, channel="system")
+    changes.delete(ticket, actor=None, channel="system")
     work()
     assert DBTaskResult.objects.get().status == "SUCCESSFUL"
     assert not gemini.requests

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from helpdesk.choices import Channel
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import classify
 
 
@@ -28,6 +28,6 @@ def write(
     by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirm": confirm}
     drafts = [classify.complete(row) for row in new]
     with transaction.atomic():
-        for start in range(0, len(drafts), tickets.CHUNK):
-            tickets.create_drafts(drafts[start : start + tickets.CHUNK], **by)
-        tickets.update_each(changes_by_id, **by)
+        for start in range(0, len(drafts), changes.CHUNK):
+            changes.create_drafts(drafts[start : start + changes.CHUNK], **by)
+        changes.update_each(changes_by_id, **by)

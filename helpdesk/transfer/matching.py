@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from helpdesk.importing.values import PARSERS, is_storable, line
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import as_pk
 from helpdesk.people import assignable
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
+from helpdesk.tickets.parsing import PARSERS, is_storable, line
 from helpdesk.transfer.cells import as_text, value_of
 from helpdesk.transfer.columns import REQUIRED, shown
 from helpdesk.transfer.preview import EXCERPT, Problem, Verdict
@@ -34,7 +34,7 @@ class Judge:
     """Judges the rows of one file, in chunks: `look_up` asks the database for what `judge` then needs."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        writable = {column for column in columns if column in tickets.EDITABLE} | set(NEEDED)
+        writable = {column for column in columns if column in changes.EDITABLE} | set(NEEDED)
         self._loaded = [*sorted(writable | {"assignee"}), "assignee__username"]
         self._seen: dict[Hashable, int] = {}
         self._by_id: dict[int, Ticket] = {}
@@ -113,7 +113,7 @@ class Judge:
     def _read(self, column: str, row: Row, verdict: Verdict) -> None:
         """Take a cell into the verdict, if it says anything new."""
         cell, ticket = row.cells[column], verdict.ticket
-        if column not in (tickets.EDITABLE if ticket else tickets.CREATABLE):
+        if column not in (changes.EDITABLE if ticket else changes.CREATABLE):
             return
         # What an export would write into this cell is no change, even if today it could not be entered.
         if ticket and cell == as_text(value_of(ticket, column)):

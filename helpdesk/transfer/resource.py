@@ -11,7 +11,7 @@ from import_export.resources import ModelResource
 
 from helpdesk.models import Ticket
 from helpdesk.models.ticket import TicketQuerySet
-from helpdesk.services import tickets
+from helpdesk.tickets import changes as tickets
 from helpdesk.transfer import imports
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import Export

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Channel, Verdict
 from helpdesk.models import ApplyRule, Suggestion, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 
 MINIMUM_CASES = 20
 RECORD_SIZE = 2_000
@@ -86,7 +86,7 @@ def apply(suggestion: Suggestion) -> Ticket | None:
     offer.verdict, offer.decided_at = Verdict.APPLIED, timezone.now()
     offer.needs_review = offer.pk % REVIEW_EVERY == 0
     offer.save()
-    return tickets.update(ticket, {"category": offer.category}, actor=None, channel=Channel.AI)
+    return changes.update(ticket, {"category": offer.category}, actor=None, channel=Channel.AI)
 
 
 def _lowest(record: Iterable[tuple[float, bool]], target: float) -> Support:

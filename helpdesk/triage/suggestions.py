@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Suggestion, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import classify
 
 
@@ -52,7 +52,7 @@ def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     if fresh.ticket is None:
         raise NotPending("This suggestion belongs to no ticket yet. Save the ticket first.")
     labels = {"category": fresh.category, "priority": fresh.priority}
-    ticket = tickets.update(fresh.ticket, labels, actor=actor, channel=Channel.AI)
+    ticket = changes.update(fresh.ticket, labels, actor=actor, channel=Channel.AI)
     _decide(fresh, Verdict.ACCEPTED, ticket, actor)
     return ticket
 
@@ -74,7 +74,7 @@ def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     ticket = fresh.ticket
     if ticket.category == fresh.category:
         back = {"category": fresh.previous_category}
-        ticket = tickets.update(ticket, back, actor=actor, channel=Channel.ADMIN)
+        ticket = changes.update(ticket, back, actor=actor, channel=Channel.ADMIN)
     _decide(fresh, Verdict.REVERTED, ticket, actor)
     return ticket
 
@@ -83,7 +83,7 @@ def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
 def review(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
     """A person looked at what was applied by itself, and agrees."""
     fresh = _waiting_for(suggestion, Verdict.APPLIED)
-    tickets.confirm_labels(fresh.ticket)
+    changes.confirm_labels(fresh.ticket)
     return _decide(fresh, Verdict.ACCEPTED, fresh.ticket, actor)
 
 
@@ -96,7 +96,7 @@ def settle(
     if fresh.ticket_id not in {None, ticket.pk}:
         raise NotPending("This suggestion belongs to another ticket.")
     fresh.ticket = ticket
-    tickets.confirm_labels(ticket)
+    changes.confirm_labels(ticket)
     agreed = (fresh.category, fresh.priority) == (ticket.category, ticket.priority)
     return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor, at)
 

@@ -5,8 +5,8 @@ import logging
 
 from django.core.cache import cache
 
-from helpdesk import search
 from helpdesk.models import Ticket, TriageModel
+from helpdesk.tickets import search
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
 from helpdesk.triage.prediction import Classifier, Label, Prediction
 

@@ -10,7 +10,7 @@ from helpdesk.api.serializers.comment import CommentSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.choices import Channel
 from helpdesk.models import Comment
-from helpdesk.services import comments
+from helpdesk.tickets import comments
 
 
 @schema.comments

@@ -8,7 +8,7 @@ from helpdesk.api.ordering import Order
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.models import Event
-from helpdesk.services import history
+from helpdesk.tickets import history
 
 
 @schema.history

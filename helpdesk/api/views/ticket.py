@@ -17,7 +17,7 @@ from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel, Priority
 from helpdesk.models import Ticket
 from helpdesk.reports import counts as stats
-from helpdesk.services import tickets
+from helpdesk.tickets import changes as tickets
 from helpdesk.triage import classify as triage
 from helpdesk.triage import tasks
 

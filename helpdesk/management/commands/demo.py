@@ -14,7 +14,8 @@ from knox.models import AuthToken
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import comments, tickets
+from helpdesk.tickets import changes as tickets
+from helpdesk.tickets import comments
 from helpdesk.triage import classify, suggestions
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"

@@ -4,8 +4,8 @@ import pytest
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
 from helpdesk.tests.admin.pages import LIST, change_url, row_of, save, shown
+from helpdesk.tickets import changes as tickets
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Comment, Suggestion, Ticket
-from helpdesk.services import comments, tickets
 from helpdesk.tests.admin.pages import ADD, change_url, save, shown
+from helpdesk.tickets import changes as tickets
+from helpdesk.tickets import comments
 from helpdesk.triage import classify as triage
 from helpdesk.triage import suggestions
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from helpdesk.admin import transfer
 from helpdesk.choices import Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.transfer import uploads
 
 MakeTicket = Callable[..., Ticket]
@@ -92,7 +92,7 @@ def test_tickets_that_changed_since_the_preview_stop_the_import(
     desk: Client, lead: User, ticket: Ticket
 ) -> None:
     page = upload(desk, f"id,status\r\n{ticket.pk},closed\r\n")
-    tickets.update(ticket, {"status": "resolved"}, actor=lead, channel=Channel.ADMIN)
+    changes.update(ticket, {"status": "resolved"}, actor=lead, channel=Channel.ADMIN)
     assert "Tickets have changed since the preview" in confirm(desk, token(page))[0]
     ticket.refresh_from_db()
     assert ticket.status == "resolved"

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 
 TICKETS = "/api/tickets/"
 
@@ -39,6 +39,6 @@ def make_tickets(db: None) -> Callable[..., Sequence[Ticket]]:
     def make(count: int, **fields: Any) -> Sequence[Ticket]:
         ordinary = {"description": "It is slow.", "category": "technical", "priority": "low"}
         rows = [{"title": f"Ticket {number}", **ordinary, **fields} for number in range(count)]
-        return tickets.create_many(rows, actor=None, channel=Channel.SYSTEM)
+        return changes.create_many(rows, actor=None, channel=Channel.SYSTEM)
 
     return make

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import comments
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets import comments
 
 
 @pytest.fixture

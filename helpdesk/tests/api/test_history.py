@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets import changes
 
 
 def test_the_newest_change_comes_first_with_who_what_when_and_how(
@@ -54,7 +54,7 @@ def test_the_history_costs_two_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(count - 1):
-        tickets.update(ticket, {"assignee": (agent, lead)[number % 2]}, actor=lead, channel=Channel.SYSTEM)
+        changes.update(ticket, {"assignee": (agent, lead)[number % 2]}, actor=lead, channel=Channel.SYSTEM)
     with django_assert_num_queries(2):
         rows = stranger.get(f"{TICKETS}{ticket.pk}/history/", {"page_size": "1000"}).json()
     assert len(rows) == count

@@ -194,7 +194,7 @@ def test_another_refusal_of_the_database_is_not_taken_for_a_taken_id(
     def refuse(*args: object, **kwargs: object) -> None:
         raise IntegrityError("some other rule")
 
-    monkeypatch.setattr("helpdesk.services.tickets.create", refuse)
+    monkeypatch.setattr("helpdesk.tickets.changes.create", refuse)
     with pytest.raises(IntegrityError):
         api.post(TICKETS, LEAST)
 
@@ -227,5 +227,5 @@ def test_a_ticket_that_is_deleted_while_it_is_changed_is_a_404(
     def vanish(*args: object, **kwargs: object) -> None:
         raise Ticket.DoesNotExist("Ticket matching query does not exist.")
 
-    monkeypatch.setattr("helpdesk.services.tickets.update", vanish)
+    monkeypatch.setattr("helpdesk.tickets.changes.update", vanish)
     assert api.patch(one(ticket), {"status": "closed"}).status_code == 404

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
-from helpdesk.services import tickets
 from helpdesk.tests.browser.parts import SignIn, rows
+from helpdesk.tickets import changes
 
 COLOURED_PIXELS = """canvas => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -37,7 +37,7 @@ def desk(lead: User, agent: User) -> None:
         ordinary | {"title": f"Ticket {n}", "created_at": now - timedelta(days=4 * n)} | fields
         for n, fields in enumerate(plan)
     ]
-    tickets.create_many(data, actor=lead, channel=Channel.SYSTEM)
+    changes.create_many(data, actor=lead, channel=Channel.SYSTEM)
 
 
 @pytest.fixture

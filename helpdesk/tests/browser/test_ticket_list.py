@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import tickets
 from helpdesk.tests.browser.parts import LIST, SignIn, cell, row, rows, save
+from helpdesk.tickets import changes
 
 ACTIVE = re.compile(r"(^| )active( |$)")
 Desk = dict[str, Ticket]
@@ -35,7 +35,7 @@ def desk(lead: User, agent: User) -> Desk:
         | fields
         for age, (name, fields) in enumerate(plan.items())
     ]
-    return dict(zip(plan, tickets.create_many(rows, actor=lead, channel=Channel.SYSTEM), strict=True))
+    return dict(zip(plan, changes.create_many(rows, actor=lead, channel=Channel.SYSTEM), strict=True))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_an_inline_edit_makes_one_event_of_the_editor(page: Page, desk: Desk, le
 def test_an_inline_edit_leaves_a_colleagues_change_of_another_field_alone(
     page: Page, desk: Desk, agent: User
 ) -> None:
-    tickets.update(desk["printer"], {"priority": "critical"}, actor=agent, channel=Channel.API)
+    changes.update(desk["printer"], {"priority": "critical"}, actor=agent, channel=Channel.API)
     cell(page, desk["printer"], "status").select_option("closed")
     save(page)
     expect(cell(page, desk["printer"], "priority")).to_have_value("critical")
@@ -96,7 +96,7 @@ def test_an_inline_edit_leaves_a_colleagues_change_of_another_field_alone(
 def test_an_inline_edit_leaves_a_colleagues_change_of_another_row_alone(
     page: Page, desk: Desk, agent: User
 ) -> None:
-    tickets.update(desk["login"], {"status": "resolved"}, actor=agent, channel=Channel.API)
+    changes.update(desk["login"], {"status": "resolved"}, actor=agent, channel=Channel.API)
     cell(page, desk["printer"], "status").select_option("closed")
     save(page)
     expect(cell(page, desk["login"], "status")).to_have_value("resolved")
@@ -104,7 +104,7 @@ def test_an_inline_edit_leaves_a_colleagues_change_of_another_row_alone(
 
 
 def test_an_inline_edit_over_a_colleagues_says_so(page: Page, desk: Desk, agent: User) -> None:
-    tickets.update(desk["printer"], {"status": "resolved"}, actor=agent, channel=Channel.API)
+    changes.update(desk["printer"], {"status": "resolved"}, actor=agent, channel=Channel.API)
     cell(page, desk["printer"], "status").select_option("closed")
     save(page)
     expect(page.get_by_text(f"Somebody else changed status of #{desk['printer'].pk}")).to_be_visible()

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from helpdesk.choices import Channel
 from helpdesk.models import Comment, Event, Ticket
-from helpdesk.services import comments, tickets
 from helpdesk.tests.browser.parts import ADD, LIST, SignIn, address, fill, save
+from helpdesk.tickets import changes, comments
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_second_editor_of_one_field_learns_of_the_first(
 
 
 def test_a_ticket_deleted_meanwhile_is_missed_in_words(page: Page, ticket: Ticket, lead: User) -> None:
-    tickets.delete(ticket, actor=lead, channel=Channel.API)
+    changes.delete(ticket, actor=lead, channel=Channel.API)
     fill(page, title="Too late")
     save(page)
     expect(page.get_by_text("Perhaps it was deleted?")).to_be_visible()

@@ -9,11 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
 from helpdesk.models import ApplyRule, Suggestion, Ticket, TriageModel, TriageRun
-from helpdesk.services import tickets
 from helpdesk.tests.browser.parts import SignIn
 from helpdesk.tests.browser.test_dashboard import COLOURED_PIXELS
 from helpdesk.tests.browser.test_look import PHONE, POORLY_READABLE, READABLE
 from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.tickets import changes
 from helpdesk.triage import runs
 
 PAGE = "/admin/triage/"
@@ -24,8 +24,8 @@ def desk(lead: User, agent: User) -> list[Ticket]:
     """Three settled tickets, a record that supports billing, two versions, and some of the rest."""
     ordinary = {"description": "Please help.", "category": "billing", "priority": "medium"}
     rows = [ordinary | {"title": f"Ticket {n}"} for n in range(3)]
-    made = tickets.create_many(rows, actor=lead, channel=Channel.ADMIN)
-    waiting = tickets.create_many([ordinary | {"title": "A riddle"}], actor=None, channel=Channel.API)[0]
+    made = changes.create_many(rows, actor=lead, channel=Channel.ADMIN)
+    waiting = changes.create_many([ordinary | {"title": "A riddle"}], actor=None, channel=Channel.API)[0]
     suggestions(22, category_confidence=0.92, decided_by=agent)
     suggestions(5, "edited", category_confidence=0.55, final_category="general", decided_by=lead)
     suggestions(3, "dismissed", category="technical", decided_by=agent)

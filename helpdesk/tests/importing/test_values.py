@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.importing.values import PARSERS
+from helpdesk.tickets.parsing import PARSERS
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event, Suggestion, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.transfer.preview import TicketResult
 from helpdesk.transfer.readers import read_csv, read_json
 from helpdesk.transfer.resource import TicketResource
@@ -243,7 +243,7 @@ def test_a_value_that_could_not_be_entered_today_is_no_change(lead: User, make_t
 def test_nothing_is_written_when_the_file_would_now_do_something_else(lead: User, ticket: Ticket) -> None:
     row = {"id": ticket.pk, "status": "closed"}
     preview = run(lead, row, dry_run=True)
-    tickets.update(ticket, {"status": "in_progress"}, actor=lead, channel=Channel.ADMIN)
+    changes.update(ticket, {"status": "in_progress"}, actor=lead, channel=Channel.ADMIN)
     result = run(lead, row, expected=preview.digest)
     assert "Tickets have changed since the preview" in result.base_errors[0].error
     ticket.refresh_from_db()
@@ -254,7 +254,7 @@ def test_a_ticket_deleted_since_the_preview_stops_the_import(lead: User, make_ti
     first, second = make_ticket(), make_ticket()
     rows = [{"id": first.pk, "status": "open"}, {"id": second.pk, "status": "closed"}]
     preview = run(lead, *rows, dry_run=True)
-    tickets.delete(first, actor=lead, channel=Channel.ADMIN)
+    changes.delete(first, actor=lead, channel=Channel.ADMIN)
     assert run(lead, *rows, expected=preview.digest).has_errors()
     second.refresh_from_db()
     assert second.status == "open"

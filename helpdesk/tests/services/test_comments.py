@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Ticket
-from helpdesk.services import comments
+from helpdesk.tickets import comments
 
 pytestmark = pytest.mark.django_db
 

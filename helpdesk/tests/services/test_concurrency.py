@@ -9,7 +9,7 @@ from django.db import connection
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,11 +33,11 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 
 def test_two_writers_of_different_fields_both_win(ticket):
     for _ in range(5):
-        tickets.update(ticket, {"priority": "low", "status": "open"}, **BY_SYSTEM)
+        changes.update(ticket, {"priority": "low", "status": "open"}, **BY_SYSTEM)
         at_once(
             [
-                lambda: tickets.update(ticket.pk, {"priority": "high"}, **BY_SYSTEM),
-                lambda: tickets.update(ticket.pk, {"status": "in_progress"}, **BY_SYSTEM),
+                lambda: changes.update(ticket.pk, {"priority": "high"}, **BY_SYSTEM),
+                lambda: changes.update(ticket.pk, {"status": "in_progress"}, **BY_SYSTEM),
             ]
         )
         fresh = Ticket.objects.get(pk=ticket.pk)
@@ -47,7 +47,7 @@ def test_two_writers_of_different_fields_both_win(ticket):
 def test_the_history_of_a_contested_field_is_a_chain(ticket):
     values = ["low", "high", "critical", "medium"] * 2
     at_once(
-        [lambda value=value: tickets.update(ticket.pk, {"priority": value}, **BY_SYSTEM) for value in values]
+        [lambda value=value: changes.update(ticket.pk, {"priority": value}, **BY_SYSTEM) for value in values]
     )
     steps = Event.objects.filter(ticket=ticket, action=Action.UPDATED).order_by("pk")
     told = [event.changes["priority"] for event in steps]
@@ -58,8 +58,8 @@ def test_two_batches_in_opposite_order_do_not_block_each_other(make_ticket):
     ids = [make_ticket().pk for _ in range(20)]
     results = at_once(
         [
-            lambda: tickets.update_many(ids, {"priority": "high"}, **BY_SYSTEM),
-            lambda: tickets.update_many(reversed(ids), {"status": "closed"}, **BY_SYSTEM),
+            lambda: changes.update_many(ids, {"priority": "high"}, **BY_SYSTEM),
+            lambda: changes.update_many(reversed(ids), {"status": "closed"}, **BY_SYSTEM),
         ]
     )
     assert results == [20, 20]

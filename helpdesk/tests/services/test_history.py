@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.choices import Channel
-from helpdesk.services import comments, history, tickets
+from helpdesk.tickets import changes as tickets
+from helpdesk.tickets import comments, history
 
 pytestmark = pytest.mark.django_db
 

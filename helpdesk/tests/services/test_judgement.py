@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.choices import Channel
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.transfer import imports
 from helpdesk.triage import suggestions
 
@@ -48,7 +48,7 @@ def test_a_label_that_triage_filled_is_no_judgement(make_ticket, agent):
 )
 @pytest.mark.parametrize("category", ["billing", "account"])
 def test_a_change_or_a_confirmation(ticket, agent, channel, by_person, expected, category):
-    tickets.update(ticket, {"category": category}, actor=agent if by_person else None, channel=channel)
+    changes.update(ticket, {"category": category}, actor=agent if by_person else None, channel=channel)
     assert judged(ticket) == expected
 
 
@@ -72,5 +72,5 @@ def test_a_dismissal_confirms_nothing(ticket, agent):
 
 
 def test_a_confirmation_leaves_no_line_in_the_history(ticket, agent):
-    tickets.update(ticket, {"category": ticket.category}, actor=agent, channel=Channel.ADMIN)
+    changes.update(ticket, {"category": ticket.category}, actor=agent, channel=Channel.ADMIN)
     assert ticket.events.count() == 1

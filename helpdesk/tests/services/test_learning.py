@@ -6,7 +6,7 @@ import pytest
 
 from helpdesk.choices import Channel, ModelState
 from helpdesk.models import Ticket, TriageModel
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import classify, learning, versions
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def teach(make_ticket, agent):
         for number in range(start, start + count):
             for category, words in desk.items():
                 ticket = make_ticket(title=words.format(number), description="Thanks.", category="general")
-                tickets.update(ticket, {"category": category}, actor=agent, channel=Channel.ADMIN)
+                changes.update(ticket, {"category": category}, actor=agent, channel=Channel.ADMIN)
 
     return make
 
@@ -135,7 +135,7 @@ def test_enough_must_be_new_before_it_is_worth_a_fit(teach):
 def test_the_same_text_is_then_suggested_that_way(make_ticket, agent):
     words = {"title": "I was charged twice", "description": "Refund me."}
     ticket = make_ticket(**words, category="billing")
-    tickets.update(ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
+    changes.update(ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
     again = classify.classify(words["title"].upper(), words["description"])
     assert (again.category.value, again.model) == ("general", versions.MEMORY)
     assert again.category.reasons[0] in words["title"].upper()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import ApplyRule, Suggestion, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import rules, suggestions
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def record(confidence, right, times=1, category="billing"):
 @pytest.fixture
 def waiting(make_ticket):
     ticket = make_ticket(title="Charged twice", description="Refund", category="", priority="low")
-    tickets.update(ticket, {"category": "general"}, actor=None, channel=Channel.SYSTEM)
+    changes.update(ticket, {"category": "general"}, actor=None, channel=Channel.SYSTEM)
     suggestion = ticket.suggestions.get()
     suggestion.category_confidence = 0.9
     suggestion.save()
@@ -92,9 +92,9 @@ def test_a_rule_leaves_alone_what_is_not_its_business(rule, waiting, agent, hind
         case "unsure":
             Suggestion.objects.filter(pk=waiting.pk).update(category_confidence=0.89)
         case "judged":
-            tickets.update(waiting.ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
+            changes.update(waiting.ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
         case "resolved":
-            tickets.update(waiting.ticket, {"status": "resolved"}, actor=agent, channel=Channel.ADMIN)
+            changes.update(waiting.ticket, {"status": "resolved"}, actor=agent, channel=Channel.ADMIN)
         case "decided":
             suggestions.dismiss(waiting, actor=agent)
     assert rules.apply(waiting) is None

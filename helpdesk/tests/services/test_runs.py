@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.choices import Channel, JobState, RunKind
 from helpdesk.models import Event, Suggestion, Ticket, TriageRun
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 from helpdesk.triage import classify as triage
 from helpdesk.triage import runs
 from helpdesk.triage.prediction import Unavailable
@@ -17,7 +17,7 @@ def unlabelled(make_ticket):
     """Seven tickets whose labels a program sent; and three that are no business of a bulk triage."""
     made = [make_ticket(title=f"Charged twice {n}") for n in range(7)]
     make_ticket(status="closed")
-    tickets.update(make_ticket(), {"category": "account"}, actor=None, channel=Channel.SYSTEM)
+    changes.update(make_ticket(), {"category": "account"}, actor=None, channel=Channel.SYSTEM)
     return made
 
 
@@ -25,7 +25,7 @@ def unlabelled(make_ticket):
 def settled(make_ticket, agent):
     for number in range(6):
         ticket = make_ticket(title=f"Charged twice {number}", description="Refund me", category="general")
-        tickets.update(ticket, {"category": "billing"}, actor=agent, channel=Channel.ADMIN)
+        changes.update(ticket, {"category": "billing"}, actor=agent, channel=Channel.ADMIN)
 
 
 def start_bulk():
@@ -142,7 +142,7 @@ def test_a_ticket_deleted_meanwhile_is_passed_over(unlabelled, monkeypatch):
     classify = triage.classify
 
     def deletes(title, description):
-        tickets.delete_many([unlabelled[3].pk], actor=None, channel=Channel.SYSTEM)
+        changes.delete_many([unlabelled[3].pk], actor=None, channel=Channel.SYSTEM)
         return classify(title, description)
 
     run = start_bulk()

@@ -4,7 +4,7 @@ import pytest
 
 from helpdesk.choices import Channel, Verdict
 from helpdesk.models import Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes as tickets
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db

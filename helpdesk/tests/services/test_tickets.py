@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Event, Ticket
-from helpdesk.services import tickets
+from helpdesk.tickets import changes
 
 pytestmark = pytest.mark.django_db
 BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}
@@ -46,22 +46,22 @@ def test_a_new_ticket_has_one_event_that_says_who_and_how(make_ticket, agent):
 
 
 def test_an_update_writes_one_event_with_old_and_new(ticket, agent):
-    tickets.update(ticket, {"priority": "high", "title": ticket.title}, actor=agent, channel=Channel.ADMIN)
+    changes.update(ticket, {"priority": "high", "title": ticket.title}, actor=agent, channel=Channel.ADMIN)
     event = ticket.events.get(action=Action.UPDATED)
     assert event.changes["priority"] == ["medium", "high"]
     assert set(event.changes) == {"priority", "due_at"}
 
 
 def test_an_update_that_changes_nothing_leaves_no_trace(ticket):
-    updated = tickets.update(ticket, {"priority": ticket.priority}, **BY_SYSTEM)
+    updated = changes.update(ticket, {"priority": ticket.priority}, **BY_SYSTEM)
     assert updated.updated_at == ticket.updated_at
     assert not ticket.events.filter(action=Action.UPDATED).exists()
 
 
 def test_a_stale_copy_reverts_nothing(ticket):
     stale = Ticket.objects.get(pk=ticket.pk)
-    tickets.update(ticket, {"status": "in_progress"}, **BY_SYSTEM)
-    tickets.update(stale, {"priority": "low"}, **BY_SYSTEM)
+    changes.update(ticket, {"status": "in_progress"}, **BY_SYSTEM)
+    changes.update(stale, {"priority": "low"}, **BY_SYSTEM)
     fresh = Ticket.objects.get(pk=ticket.pk)
     assert (fresh.status, fresh.priority) == ("in_progress", "low")
 
@@ -79,13 +79,13 @@ def test_a_stale_copy_reverts_nothing(ticket):
 )
 def test_the_times_follow_the_status(ticket, path, resolved, closed):
     for status in path:
-        ticket = tickets.update(ticket, {"status": status}, **BY_SYSTEM)
+        ticket = changes.update(ticket, {"status": status}, **BY_SYSTEM)
     assert (ticket.resolved_at is not None, ticket.closed_at is not None) == (resolved, closed)
 
 
 def test_closing_a_resolved_ticket_keeps_its_resolved_time(ticket):
-    resolved = tickets.update(ticket, {"status": "resolved"}, **BY_SYSTEM).resolved_at
-    assert tickets.update(ticket, {"status": "closed"}, **BY_SYSTEM).resolved_at == resolved
+    resolved = changes.update(ticket, {"status": "resolved"}, **BY_SYSTEM).resolved_at
+    assert changes.update(ticket, {"status": "closed"}, **BY_SYSTEM).resolved_at == resolved
 
 
 def test_a_new_ticket_may_bring_its_past_along(make_ticket):
@@ -96,23 +96,23 @@ def test_a_new_ticket_may_bring_its_past_along(make_ticket):
 
 
 def test_the_search_text_follows_the_words(ticket):
-    tickets.update(ticket, {"title": "Größe falsch"}, **BY_SYSTEM)
+    changes.update(ticket, {"title": "Größe falsch"}, **BY_SYSTEM)
     assert Ticket.objects.search("grosse FALS").get() == ticket
 
 
 def test_an_unknown_field_is_a_mistake_of_the_programmer(ticket):
     with pytest.raises(TypeError, match="resolved_at"):
-        tickets.update(ticket, {"resolved_at": timezone.now()}, **BY_SYSTEM)
+        changes.update(ticket, {"resolved_at": timezone.now()}, **BY_SYSTEM)
 
 
 def test_a_ticket_that_is_gone_cannot_be_updated(ticket):
-    tickets.delete(ticket, **BY_SYSTEM)
+    changes.delete(ticket, **BY_SYSTEM)
     with pytest.raises(Ticket.DoesNotExist):
-        tickets.update(ticket.pk, {"priority": "low"}, **BY_SYSTEM)
+        changes.update(ticket.pk, {"priority": "low"}, **BY_SYSTEM)
 
 
 def test_a_deletion_keeps_the_last_state_in_the_history(ticket, lead):
-    tickets.delete(ticket, actor=lead, channel=Channel.ADMIN)
+    changes.delete(ticket, actor=lead, channel=Channel.ADMIN)
     event = Event.objects.get(ticket_id=ticket.pk, action=Action.DELETED)
     assert event.actor == lead
     assert event.changes["description"] == [ticket.description, None]
@@ -121,15 +121,15 @@ def test_a_deletion_keeps_the_last_state_in_the_history(ticket, lead):
 def test_many_tickets_are_all_made_or_none(db):
     bad = [*rows(3), {**rows(1)[0], "status": "nonsense"}]
     with pytest.raises(IntegrityError):
-        tickets.create_many(bad, **BY_SYSTEM)
+        changes.create_many(bad, **BY_SYSTEM)
     assert not Ticket.objects.exists()
     assert not Event.objects.exists()
 
 
 def test_a_batch_changes_only_the_tickets_that_differ(db):
-    made = tickets.create_many(rows(5), **BY_SYSTEM)
-    tickets.update(made[0], {"priority": "high"}, **BY_SYSTEM)
-    assert tickets.update_many([t.pk for t in made], {"priority": "high"}, **BY_SYSTEM) == 4
+    made = changes.create_many(rows(5), **BY_SYSTEM)
+    changes.update(made[0], {"priority": "high"}, **BY_SYSTEM)
+    assert changes.update_many([t.pk for t in made], {"priority": "high"}, **BY_SYSTEM) == 4
     assert Event.objects.filter(action=Action.UPDATED).count() == 5
 
 
@@ -140,13 +140,13 @@ def queries_of(call):
 
 
 def test_a_large_batch_costs_as_many_queries_as_a_small_one(db):
-    small, large = tickets.create_many(rows(3), **BY_SYSTEM), tickets.create_many(rows(300), **BY_SYSTEM)
-    few = queries_of(lambda: tickets.update_many([t.pk for t in small], {"status": "closed"}, **BY_SYSTEM))
-    many = queries_of(lambda: tickets.update_many([t.pk for t in large], {"status": "closed"}, **BY_SYSTEM))
+    small, large = changes.create_many(rows(3), **BY_SYSTEM), changes.create_many(rows(300), **BY_SYSTEM)
+    few = queries_of(lambda: changes.update_many([t.pk for t in small], {"status": "closed"}, **BY_SYSTEM))
+    many = queries_of(lambda: changes.update_many([t.pk for t in large], {"status": "closed"}, **BY_SYSTEM))
     assert many <= few + (0 if connection.vendor == "postgresql" else 12)
 
 
 def test_a_batch_of_births_costs_a_constant_number_of_queries(db):
-    few = queries_of(lambda: tickets.create_many(rows(3), **BY_SYSTEM))
-    many = queries_of(lambda: tickets.create_many(rows(300), **BY_SYSTEM))
+    few = queries_of(lambda: changes.create_many(rows(3), **BY_SYSTEM))
+    many = queries_of(lambda: changes.create_many(rows(300), **BY_SYSTEM))
     assert many <= few + (0 if connection.vendor == "postgresql" else 12)

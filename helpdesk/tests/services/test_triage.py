@@ -5,8 +5,8 @@ from django.core.cache import caches
 
 from helpdesk.choices import Channel
 from helpdesk.models import ProviderCall, Suggestion, Ticket
-from helpdesk.services import tickets
 from helpdesk.tests.ai import gemini_server, openai_server
+from helpdesk.tickets import changes as tickets
 from helpdesk.triage import classify, suggestions
 from helpdesk.triage.prediction import NotAsked, Unavailable
 from helpdesk.triage.providers import registry

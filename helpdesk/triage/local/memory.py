@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from helpdesk.choices import Category, Priority
-from helpdesk.search import fingerprint
+from helpdesk.tickets.search import fingerprint
 from helpdesk.triage.local.stored import CorruptModel, items, number, section
 
 FIELDS: dict[str, type[Category | Priority]] = {"category": Category, "priority": Priority}

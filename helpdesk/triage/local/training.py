@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from helpdesk.search import fingerprint
+from helpdesk.tickets.search import fingerprint
 from helpdesk.triage.local.blending import Choice, Held, choose
 from helpdesk.triage.local.features import extract
 from helpdesk.triage.local.lexicon import Weights, load

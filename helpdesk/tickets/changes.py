@@ -9,11 +9,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk import search, sla
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
 from helpdesk.models import Ticket
-from helpdesk.services import history
-from helpdesk.services.history import Author, Changes
+from helpdesk.tickets import history, search, sla
+from helpdesk.tickets.history import Author, Changes
 from helpdesk.triage import classify
 from helpdesk.triage.prediction import Prediction
 

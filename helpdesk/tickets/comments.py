@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
 from helpdesk.models import Comment, Ticket
-from helpdesk.services import history, tickets
-from helpdesk.services.history import Author
+from helpdesk.tickets import changes as tickets
+from helpdesk.tickets import history
+from helpdesk.tickets.history import Author
 
 
 @transaction.atomic

@@ -1,1 +1,0 @@
-"""The verbs of the desk: the only writers of tickets."""
