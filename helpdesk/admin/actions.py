@@ -11,8 +11,8 @@ from django.template.defaultfilters import pluralize
 from unfold.decorators import action
 
 from helpdesk.choices import Category, Channel, Priority, Status
-from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import TicketQuerySet
 from helpdesk.triage import tasks
 
 BATCH_LIMIT = 10_000

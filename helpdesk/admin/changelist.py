@@ -8,8 +8,7 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import as_pk
+from helpdesk.tickets.models import Ticket, as_pk
 
 COUNT_LIMIT = 10_000
 ROW_ID = re.compile(r"form-\d+-id")

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from helpdesk import permissions
 from helpdesk.choices import BadgeChoices, Category, Priority, Status
-from helpdesk.models import Ticket
 from helpdesk.reports import counts as stats
 from helpdesk.reports.cards import CARDS, Numbers
 from helpdesk.reports.period import PRESETS, Period
+from helpdesk.tickets.models import Ticket
 
 CRITICAL_ROWS = 8
 

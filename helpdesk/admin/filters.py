@@ -11,8 +11,8 @@ from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDa
 
 from helpdesk import people
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models.ticket import TicketQuerySet, as_pk
 from helpdesk.reports import counts
+from helpdesk.tickets.models import TicketQuerySet, as_pk
 
 
 class VocabularyFilter(CheckboxFilter):

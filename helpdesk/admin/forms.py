@@ -6,10 +6,10 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from helpdesk.choices import BadgeChoices
-from helpdesk.models import Suggestion, Ticket
-from helpdesk.models.comment import BODY_LENGTH
-from helpdesk.models.ticket import as_pk
 from helpdesk.tickets.changes import EDITABLE
+from helpdesk.tickets.comment import BODY_LENGTH
+from helpdesk.tickets.models import Ticket, as_pk
+from helpdesk.triage.models import Suggestion
 
 
 class BadgeSelect(UnfoldAdminSelectWidget):

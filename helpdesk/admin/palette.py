@@ -5,7 +5,7 @@ from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
 from helpdesk import permissions
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 
 RESULT_LIMIT = 20
 BADGE_LIMIT = 99

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from helpdesk import permissions
-from helpdesk.models import Suggestion, Ticket
-from helpdesk.models.ticket import DESCRIPTION_LENGTH, as_pk
+from helpdesk.tickets.models import DESCRIPTION_LENGTH, Ticket, as_pk
 from helpdesk.triage import suggestions
+from helpdesk.triage.models import Suggestion
 
 VERBS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review": suggestions.review}
 

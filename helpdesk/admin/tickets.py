@@ -29,9 +29,8 @@ from helpdesk.admin.filters import (
 from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.choices import VOCABULARIES, Category, Channel
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.tickets import changes, comments, history
+from helpdesk.tickets.models import Ticket, TicketQuerySet
 from helpdesk.triage import suggestions, tasks
 
 

@@ -20,7 +20,7 @@ from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.tickets.models import TicketQuerySet
 from helpdesk.transfer import uploads
 from helpdesk.transfer.columns import COLUMNS, Unreadable
 from helpdesk.transfer.formats import FORMATS

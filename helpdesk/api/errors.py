@@ -15,7 +15,8 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from helpdesk.models import Suggestion, Ticket
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage.models import Suggestion
 
 ADVICE = {
     "method_not_allowed": "The header Allow names the methods that are.",

@@ -12,9 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from helpdesk.models.ticket import as_pk
 from helpdesk.people import assignable
 from helpdesk.reports.counts import start_of
+from helpdesk.tickets.models import as_pk
 
 
 class TextField(serializers.CharField):

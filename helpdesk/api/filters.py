@@ -8,8 +8,7 @@ from rest_framework.request import Request
 
 from helpdesk.api.fields import AssigneeField, MomentField, SomeOfField, TextField
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.tickets.models import Ticket, TicketQuerySet
 
 APPLY: dict[str, Callable[[TicketQuerySet, Any], TicketQuerySet]] = {
     "status": lambda tickets, values: tickets.filter(status__in=values),

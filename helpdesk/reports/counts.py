@@ -9,8 +9,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.tickets.models import Ticket, TicketQuerySet
 
 
 @dataclass(frozen=True)

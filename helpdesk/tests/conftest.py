@@ -16,9 +16,9 @@ from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tests.network import refuse_other_hosts
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 
 refuse_other_hosts()
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)

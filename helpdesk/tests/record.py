@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from helpdesk.choices import Verdict
-from helpdesk.models import Suggestion
+from helpdesk.triage.models import Suggestion
 
 DECIDED = {Verdict.ACCEPTED, Verdict.EDITED, Verdict.DISMISSED, Verdict.REVERTED}
 

@@ -5,8 +5,7 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from helpdesk.middleware import DatabaseBusyMiddleware
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import TicketQuerySet
+from helpdesk.tickets.models import Ticket, TicketQuerySet
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
-from helpdesk.models import Ticket
 from helpdesk.tickets import history, search, sla
 from helpdesk.tickets.history import Author, Changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.prediction import Prediction
 

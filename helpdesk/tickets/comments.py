@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Comment, Ticket
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import history
+from helpdesk.tickets.comment import Comment
 from helpdesk.tickets.history import Author
+from helpdesk.tickets.models import Ticket
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
-from helpdesk.models import Event, Ticket
 from helpdesk.people import name_of
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 AUDITED = (
     "title",

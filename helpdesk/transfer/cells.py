@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 
 
 def as_text(value: Any) -> str:

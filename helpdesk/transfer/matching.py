@@ -5,10 +5,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import as_pk
 from helpdesk.people import assignable
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket, as_pk
 from helpdesk.tickets.parsing import PARSERS, is_storable, line
 from helpdesk.transfer.cells import as_text, value_of
 from helpdesk.transfer.columns import REQUIRED, shown

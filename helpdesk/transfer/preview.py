@@ -8,7 +8,7 @@ from typing import Any
 from import_export.results import Error, Result, RowResult
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.transfer.cells import as_text, value_of
 from helpdesk.transfer.columns import listed
 

@@ -9,9 +9,8 @@ from django.db import IntegrityError
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import TicketQuerySet
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import Ticket, TicketQuerySet
 from helpdesk.transfer import imports
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import Export

@@ -13,11 +13,11 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from helpdesk.choices import JUDGED, Category, Priority, Verdict
-from helpdesk.models import ProviderCall, Suggestion
-from helpdesk.models.suggestion import SuggestionQuerySet
 from helpdesk.people import name_of
 from helpdesk.reports.counts import start_of
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
+from helpdesk.triage.models import Suggestion, SuggestionQuerySet
+from helpdesk.triage.provider_call import ProviderCall
 
 WEEKS = 12
 ROWS = 10

@@ -13,9 +13,9 @@ from django.core.cache import caches
 from django.db.models.functions import Left
 
 from helpdesk.choices import Verdict
-from helpdesk.models import Suggestion, Ticket
-from helpdesk.models.ticket import as_pk
+from helpdesk.tickets.models import Ticket, as_pk
 from helpdesk.triage import answer_cache, budget, versions
+from helpdesk.triage.models import Suggestion
 from helpdesk.triage.prediction import Classifier, NotAsked, Prediction
 from helpdesk.triage.providers import prompt, registry
 from helpdesk.triage.providers.chain import Chain

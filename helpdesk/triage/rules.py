@@ -9,8 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Channel, Verdict
-from helpdesk.models import ApplyRule, Suggestion, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage.apply_rule import ApplyRule
+from helpdesk.triage.models import Suggestion
 
 MINIMUM_CASES = 20
 RECORD_SIZE = 2_000

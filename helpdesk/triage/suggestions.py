@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
-from helpdesk.models import Suggestion, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
+from helpdesk.triage.models import Suggestion
 
 
 class NotPending(Exception):

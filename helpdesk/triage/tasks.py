@@ -6,8 +6,9 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_tasks import task
 
-from helpdesk.models import Ticket, TriageRun
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, learning, rules, runs, suggestions
+from helpdesk.triage.triage_run import TriageRun
 
 # Corrections are gathered for so long before the worker looks whether there are enough of them.
 LEARN_DELAY = timedelta(minutes=5)

@@ -5,10 +5,11 @@ import logging
 
 from django.core.cache import cache
 
-from helpdesk.models import Ticket, TriageModel
 from helpdesk.tickets import search
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
 from helpdesk.triage.prediction import Classifier, Label, Prediction
+from helpdesk.triage.triage_model import TriageModel
 
 logger = logging.getLogger(__name__)
 KEY = "live-triage-model"

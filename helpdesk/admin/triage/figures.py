@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from helpdesk.choices import VOCABULARIES, BadgeChoices, Category, Priority
-from helpdesk.models import TriageRun
 from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
+from helpdesk.triage.triage_run import TriageRun
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from helpdesk import permissions
 from helpdesk.admin.triage import charts, figures, work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
-from helpdesk.models import ApplyRule, ProviderCall, TriageModel
-from helpdesk.models.suggestion import SuggestionQuerySet
 from helpdesk.reports.period import PRESETS, Period
 from helpdesk.triage import acceptance
 from helpdesk.triage.acceptance import Record, Reliability
+from helpdesk.triage.apply_rule import ApplyRule
+from helpdesk.triage.models import SuggestionQuerySet
+from helpdesk.triage.provider_call import ProviderCall
 from helpdesk.triage.rules import MINIMUM_CASES
+from helpdesk.triage.triage_model import TriageModel
 
 FAILURE_ROWS = 5
 

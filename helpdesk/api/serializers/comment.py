@@ -3,9 +3,8 @@
 from rest_framework import serializers
 
 from helpdesk.api.fields import VerbatimField
-from helpdesk.models import Comment
-from helpdesk.models.comment import BODY_LENGTH
 from helpdesk.people import name_of
+from helpdesk.tickets.comment import BODY_LENGTH, Comment
 
 
 class CommentSerializer(serializers.Serializer):

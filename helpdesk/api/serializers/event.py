@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Event
 from helpdesk.people import name_of
+from helpdesk.tickets.event import Event
 
 ASSIGNEE = "assignee_id"
 

@@ -7,8 +7,7 @@ from rest_framework import serializers
 
 from helpdesk.api.fields import OneOfField, StaffField, TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.models import Ticket
-from helpdesk.models.ticket import DESCRIPTION_LENGTH, TITLE_LENGTH
+from helpdesk.tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Ticket
 
 LABELS = ("category", "priority")
 FILLED = "Left out, empty or null in a new ticket, it is filled by the local classifier."

@@ -10,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 from helpdesk.api.ordering import Order
 from helpdesk.api.permissions import MayDoThis
 from helpdesk.api.throttles import ReadThrottle, WriteThrottle
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 
 
 class TicketRoutes(GenericViewSet):

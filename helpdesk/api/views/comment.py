@@ -9,8 +9,8 @@ from helpdesk.api.ordering import Order
 from helpdesk.api.serializers.comment import CommentSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.choices import Channel
-from helpdesk.models import Comment
 from helpdesk.tickets import comments
+from helpdesk.tickets.comment import Comment
 
 
 @schema.comments

@@ -7,8 +7,8 @@ from helpdesk.api import schema
 from helpdesk.api.ordering import Order
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.views.base import PartRoutes
-from helpdesk.models import Event
 from helpdesk.tickets import history
+from helpdesk.tickets.event import Event
 
 
 @schema.history

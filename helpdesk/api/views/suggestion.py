@@ -15,8 +15,8 @@ from helpdesk.api.errors import Conflict
 from helpdesk.api.serializers.ticket import TicketSerializer
 from helpdesk.api.serializers.triage import SuggestionSerializer
 from helpdesk.api.views.base import PartRoutes
-from helpdesk.models import Suggestion
 from helpdesk.triage import suggestions, tasks
+from helpdesk.triage.models import Suggestion
 
 
 @schema.suggest

@@ -15,9 +15,9 @@ from helpdesk.api.serializers.ticket import COLUMNS, TicketSerializer, as_json
 from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerializer
 from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel, Priority
-from helpdesk.models import Ticket
 from helpdesk.reports import counts as stats
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify as triage
 from helpdesk.triage import tasks
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"

@@ -3,9 +3,9 @@
 import pytest
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tests.admin.pages import LIST, change_url, row_of, save, shown
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from helpdesk.models import Ticket
 from helpdesk.tests.admin.pages import LIST
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

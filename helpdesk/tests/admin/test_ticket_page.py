@@ -6,12 +6,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from helpdesk.choices import Channel, Verdict
-from helpdesk.models import Comment, Suggestion, Ticket
 from helpdesk.tests.admin.pages import ADD, change_url, save, shown
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
+from helpdesk.tickets.comment import Comment
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify as triage
 from helpdesk.triage import suggestions
+from helpdesk.triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db
 SUGGEST = reverse("admin:helpdesk_suggest")

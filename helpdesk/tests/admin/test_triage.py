@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk.models import ApplyRule, ProviderCall, TriageModel, TriageRun
 from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.triage.apply_rule import ApplyRule
+from helpdesk.triage.provider_call import ProviderCall
+from helpdesk.triage.triage_model import TriageModel
+from helpdesk.triage.triage_run import TriageRun
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("admin:helpdesk_triage")

@@ -9,8 +9,8 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 
 TICKETS = "/api/tickets/"
 

@@ -10,8 +10,8 @@ from django.test import RequestFactory, override_settings
 from django.test.client import ClientHandler
 from rest_framework.test import APIClient
 
-from helpdesk.models import Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.models import Ticket
 from project.wsgi import ChunkedBodies, application
 
 CLASSIFY = f"{TICKETS}classify/"

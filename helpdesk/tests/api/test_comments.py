@@ -9,9 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
-from helpdesk.models import Event, Ticket
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets import comments
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Status
-from helpdesk.models import Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.models import Ticket
 
 MakeTicket = Callable[..., Ticket]
 FILTERS = ("status", "priority", "category", "search", "assignee", "requester", "created_after", "overdue")

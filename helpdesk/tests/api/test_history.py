@@ -8,9 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 
 
 def test_the_newest_change_comes_first_with_who_what_when_and_how(

@@ -11,8 +11,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Priority
-from helpdesk.models import Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.models import Ticket
 
 MakeTickets = Callable[..., Sequence[Ticket]]
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)

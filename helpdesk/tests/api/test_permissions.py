@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from helpdesk.models import Comment, Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.comment import Comment
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import suggestions
 
 ApiAs = Callable[[User], APIClient]

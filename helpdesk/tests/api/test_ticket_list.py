@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from helpdesk.models import Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.models import Ticket
 
 OF_THE_TOKEN = 1
 OF_THE_PERMISSIONS = 2

@@ -10,8 +10,10 @@ from django.db import IntegrityError, connection
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Action, Channel, Verdict
-from helpdesk.models import Event, Suggestion, Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage.models import Suggestion
 
 MakeTicket = Callable[..., Ticket]
 LEAST = {"title": "Charged twice", "description": "The invoice was paid twice."}

@@ -7,10 +7,12 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Category, Channel, Priority, Verdict
-from helpdesk.models import Event, Suggestion, Ticket
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.classify import Prediction
+from helpdesk.triage.models import Suggestion
 
 CLASSIFY = f"{TICKETS}classify/"
 

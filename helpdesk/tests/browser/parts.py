@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 
 SignIn = Callable[..., Page]
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
-from helpdesk.models import Event, Ticket
 from helpdesk.tests.browser.parts import LIST, SignIn, cell, row, rows, save
 from helpdesk.tickets import changes
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 ACTIVE = re.compile(r"(^| )active( |$)")
 Desk = dict[str, Ticket]

@@ -5,9 +5,11 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from helpdesk.choices import Channel
-from helpdesk.models import Comment, Event, Ticket
 from helpdesk.tests.browser.parts import ADD, LIST, SignIn, address, fill, save
 from helpdesk.tickets import changes, comments
+from helpdesk.tickets.comment import Comment
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from helpdesk.models import Event, Ticket
 from helpdesk.tests.browser.parts import LIST, SignIn
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 GOOD = """\
 title,description,category,priority

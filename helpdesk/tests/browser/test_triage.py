@@ -8,13 +8,17 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
-from helpdesk.models import ApplyRule, Suggestion, Ticket, TriageModel, TriageRun
 from helpdesk.tests.browser.parts import SignIn
 from helpdesk.tests.browser.test_dashboard import COLOURED_PIXELS
 from helpdesk.tests.browser.test_look import PHONE, POORLY_READABLE, READABLE
 from helpdesk.tests.record import suggestion, suggestions
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import runs
+from helpdesk.triage.apply_rule import ApplyRule
+from helpdesk.triage.models import Suggestion
+from helpdesk.triage.triage_model import TriageModel
+from helpdesk.triage.triage_run import TriageRun
 
 PAGE = "/admin/triage/"
 

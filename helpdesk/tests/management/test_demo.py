@@ -12,7 +12,9 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.management.commands import demo
-from helpdesk.models import Comment, Event, Ticket
+from helpdesk.tickets.comment import Comment
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from helpdesk.models import Event, Suggestion, Ticket
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

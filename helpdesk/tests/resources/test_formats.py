@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from helpdesk.models import Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import CSV, FORMATS, JSON, XLSX, Export, TicketFormat

@@ -14,12 +14,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Event, Suggestion, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 from helpdesk.transfer.preview import TicketResult
 from helpdesk.transfer.readers import read_csv, read_json
 from helpdesk.transfer.resource import TicketResource
 from helpdesk.transfer.table import Table
+from helpdesk.triage.models import Suggestion
 
 NEW = {"title": "Printer on fire", "description": "It burns.", "category": "technical", "priority": "high"}
 MakeTicket = Callable[..., Ticket]

@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Ticket
 from helpdesk.tickets import comments
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Event, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.choices import Channel
-from helpdesk.models import Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.transfer import imports
 from helpdesk.triage import suggestions
 

@@ -5,9 +5,10 @@ import logging
 import pytest
 
 from helpdesk.choices import Channel, ModelState
-from helpdesk.models import Ticket, TriageModel
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, learning, versions
+from helpdesk.triage.triage_model import TriageModel
 
 pytestmark = pytest.mark.django_db
 

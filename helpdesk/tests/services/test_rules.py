@@ -4,9 +4,11 @@ import pytest
 from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
-from helpdesk.models import ApplyRule, Suggestion, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import rules, suggestions
+from helpdesk.triage.apply_rule import ApplyRule
+from helpdesk.triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db
 

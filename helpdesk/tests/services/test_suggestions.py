@@ -3,8 +3,8 @@
 import pytest
 
 from helpdesk.choices import Channel, Verdict
-from helpdesk.models import Ticket
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db

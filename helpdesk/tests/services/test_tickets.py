@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
-from helpdesk.models import Event, Ticket
 from helpdesk.tickets import changes
+from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}

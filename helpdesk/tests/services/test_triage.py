@@ -4,11 +4,13 @@ import pytest
 from django.core.cache import caches
 
 from helpdesk.choices import Channel
-from helpdesk.models import ProviderCall, Suggestion, Ticket
 from helpdesk.tests.ai import gemini_server, openai_server
 from helpdesk.tickets import changes as tickets
+from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
+from helpdesk.triage.models import Suggestion
 from helpdesk.triage.prediction import NotAsked, Unavailable
+from helpdesk.triage.provider_call import ProviderCall
 from helpdesk.triage.providers import registry
 from helpdesk.triage.providers.prompt import Example
 

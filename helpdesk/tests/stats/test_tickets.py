@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from helpdesk.models import Ticket
 from helpdesk.reports import counts
+from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from helpdesk.models import ProviderCall, Suggestion
 from helpdesk.reports.counts import start_of
 from helpdesk.tests.record import suggestion, suggestions
 from helpdesk.triage import acceptance
+from helpdesk.triage.models import Suggestion
+from helpdesk.triage.provider_call import ProviderCall
 
 pytestmark = pytest.mark.django_db
 

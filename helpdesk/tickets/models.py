@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Category, Priority, Status
-from helpdesk.models.lookups import SearchField
 from helpdesk.tickets import sla
+from helpdesk.tickets.lookups import SearchField
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 200_000

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from helpdesk.models.ticket import Ticket
+from helpdesk.tickets.models import Ticket
 
 BODY_LENGTH = 50_000
 

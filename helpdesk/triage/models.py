@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from helpdesk.choices import JUDGED, Category, Priority, Verdict
-from helpdesk.models.ticket import Ticket
+from helpdesk.tickets.models import Ticket
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
