@@ -1,7 +1,7 @@
 """The primary face of the desk: thin over the services."""
 
-from helpdesk.admin.people import GroupAdmin, UserAdmin
 from helpdesk.admin.tickets import TicketAdmin
 from helpdesk.admin.tokens import TokenAdmin
+from helpdesk.admin.users import GroupAdmin, UserAdmin
 
 __all__ = ["GroupAdmin", "TicketAdmin", "TokenAdmin", "UserAdmin"]

@@ -15,8 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from helpdesk import people, permissions
-from helpdesk.admin import suggest
-from helpdesk.admin.actions import BULK_ACTIONS
+from helpdesk.admin.bulk import BULK_ACTIONS
 from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
 from helpdesk.admin.filters import (
     AssigneeFilter,
@@ -28,6 +27,7 @@ from helpdesk.admin.filters import (
 )
 from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
 from helpdesk.admin.transfer import TransferAdmin
+from helpdesk.admin.triage import suggest
 from helpdesk.choices import VOCABULARIES, Category, Channel
 from helpdesk.tickets import changes, comments, history
 from helpdesk.tickets.models import Ticket, TicketQuerySet

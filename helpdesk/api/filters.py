@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from helpdesk.api.fields import AssigneeField, MomentField, SomeOfField, TextField
+from helpdesk.api.serializers.fields import AssigneeField, MomentField, SomeOfField, TextField
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.tickets.models import Ticket, TicketQuerySet
 

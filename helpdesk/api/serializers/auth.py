@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from helpdesk.api.fields import TextField
+from helpdesk.api.serializers.fields import TextField
 from helpdesk.people import name_of
 
 

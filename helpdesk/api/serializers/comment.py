@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from helpdesk.api.fields import VerbatimField
+from helpdesk.api.serializers.fields import VerbatimField
 from helpdesk.people import name_of
 from helpdesk.tickets.comment import BODY_LENGTH, Comment
 

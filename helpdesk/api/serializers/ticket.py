@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.api.fields import OneOfField, StaffField, TextField, VerbatimField
+from helpdesk.api.serializers.fields import OneOfField, StaffField, TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Ticket
 

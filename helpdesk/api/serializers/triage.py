@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.api.fields import TextField, VerbatimField
+from helpdesk.api.serializers.fields import TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Verdict
 from helpdesk.triage.classify import Prediction
 from helpdesk.triage.models import Suggestion

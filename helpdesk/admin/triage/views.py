@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from helpdesk import permissions
-from helpdesk.admin.triage import charts, figures, work
+from helpdesk.admin.triage import charts, panels, work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
@@ -97,7 +97,7 @@ def _headline(period: Period, record: Record, sure: Reliability) -> dict[str, An
     latency = acceptance.latency(_made_in(period), record.all.total)
     calls = acceptance.calls(period.start, period.end)
     return {
-        "cards": figures.cards(record, latency, sure.sure, calls, acceptance.calls_today()),
+        "cards": panels.cards(record, latency, sure.sure, calls, acceptance.calls_today()),
         "calls": calls,
     }
 
@@ -112,15 +112,15 @@ def _record(period: Period, record: Record, category: Reliability) -> dict[str, 
         "weekly": json.dumps(charts.weekly(weeks)),
         "weekly_options": json.dumps(charts.WEEKLY_OPTIONS),
         "reliability": [("Category", category), ("Priority", priority)],
-        "buckets": figures.buckets(category, priority),
+        "buckets": panels.buckets(category, priority),
         "curve": json.dumps(charts.curve(category, priority)),
         "curve_options": json.dumps(charts.CURVE_OPTIONS),
         "confusions": [
-            figures.confusion("Category", "category", record.category),
-            figures.confusion("Priority", "priority", record.priority),
+            panels.confusion("Category", "category", record.category),
+            panels.confusion("Priority", "priority", record.priority),
         ],
         "total": record.all.total,
-        "breakdowns": figures.breakdowns(record, acceptance.by_agent(suggestions)),
+        "breakdowns": panels.breakdowns(record, acceptance.by_agent(suggestions)),
         "failures": ProviderCall.objects.exclude(failure="").filter(
             created_at__gte=period.start, created_at__lt=period.end
         )[:FAILURE_ROWS],
@@ -128,9 +128,9 @@ def _record(period: Period, record: Record, category: Reliability) -> dict[str, 
 
 
 def _backtest(record: Record, sure: Reliability, versions: list[TriageModel]) -> dict[str, Any]:
-    live = figures.Contestant("Live suggestions", record.category, record.priority, sure.sure, None)
+    live = panels.Contestant("Live suggestions", record.category, record.priority, sure.sure, None)
     return {
         "backtest": work.progress(RunKind.BACKTEST),
         "backtest_form": BacktestForm(contestants=work.contestants(versions)),
-        "contestants": [live, *map(figures.backtest, work.finished_backtests())],
+        "contestants": [live, *map(panels.backtest, work.finished_backtests())],
     }
