@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.tests.triage.record import suggestion, suggestions
 from helpdesk.triage.apply_rule import ApplyRule
 from helpdesk.triage.provider_call import ProviderCall
 from helpdesk.triage.triage_model import TriageModel

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
-from helpdesk.tests.ai.gemini_server import KEY, MODEL, GeminiServer, answers, fails, waits
 from helpdesk.tests.browser.parts import ADD, SignIn, address, fill, save
+from helpdesk.tests.triage.providers.gemini_server import KEY, MODEL, GeminiServer, answers, fails, waits
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import suggestions
 from helpdesk.triage.models import Suggestion

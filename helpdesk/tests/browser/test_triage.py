@@ -11,7 +11,7 @@ from helpdesk.choices import Channel
 from helpdesk.tests.browser.parts import SignIn
 from helpdesk.tests.browser.test_dashboard import COLOURED_PIXELS
 from helpdesk.tests.browser.test_look import PHONE, POORLY_READABLE, READABLE
-from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.tests.triage.record import suggestion, suggestions
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import runs

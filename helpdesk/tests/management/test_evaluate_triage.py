@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from helpdesk.tests.ai.desks import by_the_book, habits
+from helpdesk.tests.triage.local.desks import by_the_book, habits
 from helpdesk.triage import classify
 
 HEADER = ("title", "description", "category", "priority", "source")

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk.tests.ai.gemini_server import GeminiServer, answers, fails
+from helpdesk.tests.triage.providers.gemini_server import GeminiServer, answers, fails
 from helpdesk.tickets import changes
 from helpdesk.triage import tasks
 

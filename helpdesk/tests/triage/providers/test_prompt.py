@@ -3,7 +3,7 @@ import json
 import pytest
 
 from helpdesk.choices import Category, Priority
-from helpdesk.tests.ai.model_server import labels
+from helpdesk.tests.triage.providers.model_server import labels
 from helpdesk.triage.prediction import Label, Unavailable
 from helpdesk.triage.providers import prompt
 from helpdesk.triage.providers.prompt import Example

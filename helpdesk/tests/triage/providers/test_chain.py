@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.tests.ai.gemini_server import (
+from helpdesk.tests.triage.providers.gemini_server import (
     FAILURES,
     HANGING,
     KEY,

@@ -10,8 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from helpdesk.tests.ai import gemini_server, openai_server
-from helpdesk.tests.ai.model_server import HANGING, KEY, MODEL, Behaviour, ModelServer, hangs, labels
+from helpdesk.tests.triage.providers import gemini_server, openai_server
+from helpdesk.tests.triage.providers.model_server import (
+    HANGING,
+    KEY,
+    MODEL,
+    Behaviour,
+    ModelServer,
+    hangs,
+    labels,
+)
 from helpdesk.triage.prediction import NotAsked, Prediction, Unavailable
 from helpdesk.triage.providers import prompt, registry
 from helpdesk.triage.providers.deadline import Deadline

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpdesk.tests.ai.gemini_server import GeminiServer
-from helpdesk.tests.ai.model_server import KEY, MODEL, labels, sends_json
+from helpdesk.tests.triage.providers.gemini_server import GeminiServer
+from helpdesk.tests.triage.providers.model_server import KEY, MODEL, labels, sends_json
 from helpdesk.triage.prediction import NotAsked, Unavailable
 from helpdesk.triage.providers.gemini import Gemini
 from helpdesk.triage.providers.google_genai import GoogleGenAI

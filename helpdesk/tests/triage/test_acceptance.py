@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from helpdesk.reports.counts import start_of
-from helpdesk.tests.record import suggestion, suggestions
+from helpdesk.tests.triage.record import suggestion, suggestions
 from helpdesk.triage import acceptance
 from helpdesk.triage.models import Suggestion
 from helpdesk.triage.provider_call import ProviderCall

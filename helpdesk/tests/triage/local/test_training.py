@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.choices import Category, Priority
-from helpdesk.tests.ai.desks import by_the_book, habits, noise
+from helpdesk.tests.triage.local.desks import by_the_book, habits, noise
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.memory import MOST_TEXTS, Memory
 from helpdesk.triage.local.training import Example, fit

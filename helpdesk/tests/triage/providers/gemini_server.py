@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from helpdesk.tests.ai import model_server
-from helpdesk.tests.ai.model_server import (
+from helpdesk.tests.triage.providers import model_server
+from helpdesk.tests.triage.providers.model_server import (
     HANGING,
     KEY,
     MODEL,

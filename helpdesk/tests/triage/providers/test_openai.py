@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.tests.ai.model_server import KEY, MODEL, Handler, sends
-from helpdesk.tests.ai.openai_server import OpenAIServer, completes
+from helpdesk.tests.triage.providers.model_server import KEY, MODEL, Handler, sends
+from helpdesk.tests.triage.providers.openai_server import OpenAIServer, completes
 from helpdesk.triage.prediction import NotAsked, Unavailable
 from helpdesk.triage.providers.openai import BODY_LIMIT, OpenAI
 from helpdesk.triage.providers.remote import Access

@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from helpdesk.tests.ai import model_server
-from helpdesk.tests.ai.model_server import KEY, Behaviour, ModelServer, Recorded, labels, sends_json
+from helpdesk.tests.triage.providers import model_server
+from helpdesk.tests.triage.providers.model_server import (
+    KEY,
+    Behaviour,
+    ModelServer,
+    Recorded,
+    labels,
+    sends_json,
+)
 
 
 def completes(message: dict[str, Any], finish: str = "stop") -> Behaviour:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.choices import Category, Priority
-from helpdesk.tests.ai.desks import habits
+from helpdesk.tests.triage.local.desks import habits
 from helpdesk.triage.local.lexicon import Lexicon
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
 from helpdesk.triage.local.training import Example, fit

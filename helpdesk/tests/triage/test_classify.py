@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import caches
 
 from helpdesk.choices import Channel
-from helpdesk.tests.ai import gemini_server, openai_server
+from helpdesk.tests.triage.providers import gemini_server, openai_server
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
