@@ -1,4 +1,4 @@
-"""The nouns of the desk. No verbs: those are in `helpdesk.services`."""
+"""Names the models of the rooms for Django. Nothing of ours imports it: a room has its own."""
 
 from helpdesk.tickets.comment import Comment
 from helpdesk.tickets.event import Event

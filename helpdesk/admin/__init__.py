@@ -1,4 +1,4 @@
-"""The primary face of the desk: thin over the services."""
+"""The primary face of the desk: thin over the rooms below."""
 
 from helpdesk.admin.tickets import TicketAdmin
 from helpdesk.admin.tokens import TokenAdmin

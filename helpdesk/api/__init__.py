@@ -1,1 +1,1 @@
-"""The REST API: thin over `helpdesk.services`. `schema.yml` is its contract."""
+"""The REST API: thin over the rooms. `schema.yml` is its contract."""

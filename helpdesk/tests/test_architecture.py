@@ -7,30 +7,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUND = {"choices", "people", "permissions"}
-OLD = {"ai", "importing", "models", "resources", "search", "services", "sla", "stats", "dashboard", "tasks"}
 ROOMS = {"tickets", "triage", "triage/prediction", "triage/providers", "triage/local", "transfer", "reports"}
-FACES = GROUND | ROOMS | OLD | {"models"}
+FACES = GROUND | ROOMS
 MAY_IMPORT = {
     "choices": set(),
-    "people": {"choices"},
-    "groups": {"choices"},
-    "middleware": {"choices"},
-    "permissions": {"choices", "models"},
-    "tickets": GROUND | OLD | {"transfer", "triage", "triage/prediction"},
-    "triage/prediction": {"choices"},
-    "triage/providers": {"choices", "triage/prediction", "ai"},
-    "triage/local": {"choices", "triage/prediction", "ai", "search", "tickets"},
-    "triage": GROUND | OLD | {"reports", "tickets", "triage/prediction", "triage/providers", "triage/local"},
-    "transfer": {"choices", "people", "tickets", "triage"} | OLD,
-    "reports": {"choices", "people", "permissions", "tickets", "triage"} | OLD,
-    "templatetags": {"choices", "people", "triage/providers", "ai"},
-    "checks": {"choices", "people", "triage/prediction", "triage/providers", "ai"},
-    "models": {"tickets", "triage", "search", "sla", "choices"},
+    "people": set(),
+    "groups": set(),
+    "middleware": set(),
+    "permissions": set(),
+    "tickets": {*GROUND, "transfer", "triage", "triage/prediction"},
+    "triage/prediction": set(),
+    "triage/providers": {"choices", "triage/prediction"},
+    "triage/local": {"choices", "triage/prediction", "tickets"},
+    "triage": {*GROUND, "reports", "tickets", "triage/prediction", "triage/providers", "triage/local"},
+    "transfer": {"choices", "people", "tickets", "triage"},
+    "reports": {"choices", "people", "permissions", "tickets", "triage"},
+    "templatetags": {"choices", "people", "triage/providers"},
+    "checks": {"choices", "people", "triage/providers"},
+    "models": {"tickets", "triage"},
+    "tasks": {"triage"},
     "apps": {"checks", "groups"},
     "admin": FACES,
     "api": FACES,
     "management": FACES,
-    **dict.fromkeys(OLD - {"models"}, GROUND | ROOMS | OLD),
 }
 SDKS = {"google", "httpx2", "requests", "sklearn"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "save"}

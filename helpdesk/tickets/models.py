@@ -86,7 +86,7 @@ def is_one_of(field: str, choices: type[models.TextChoices]) -> models.CheckCons
 
 
 class Ticket(models.Model):
-    """One request for help. Written only by `helpdesk.services.tickets`."""
+    """One request for help. Written only by `helpdesk.tickets.changes`."""
 
     title = models.CharField(max_length=TITLE_LENGTH)
     description = models.TextField(max_length=DESCRIPTION_LENGTH)

@@ -1,4 +1,4 @@
-"""The resource of tickets for django-import-export: judged row by row, written by the services."""
+"""The resource of tickets for django-import-export: judged row by row, written by the write path."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -30,7 +30,7 @@ class TicketResource(ModelResource):
     """Takes a `Table`, gives an `Export`.
 
     `import_data` replaces the library's own loop, which saves instances one by one: here no row is written
-    before all are judged, and then only through `services.tickets`.
+    before all are judged, and then only through `tickets.changes`.
     """
 
     assignee = Field(attribute="assignee__username", column_name="assignee")

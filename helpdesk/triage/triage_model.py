@@ -22,7 +22,7 @@ class TriageModelQuerySet(models.QuerySet["TriageModel"]):
 class TriageModel(models.Model):
     """One fitted version: weights as plain JSON, the labels it learned from, and how it did on held-out ones.
 
-    `metrics` holds what `services.learning` measured for this candidate and for the version then live.
+    `metrics` holds what `triage.learning` measured for this candidate and for the version then live.
     """
 
     weights = models.JSONField()
