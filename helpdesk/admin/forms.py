@@ -7,8 +7,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from helpdesk.choices import BadgeChoices
 from helpdesk.tickets.changes import EDITABLE
-from helpdesk.tickets.comment import BODY_LENGTH
-from helpdesk.tickets.models import Ticket, as_pk
+from helpdesk.tickets.models import BODY_LENGTH, Ticket, as_pk
 from helpdesk.triage.models import Suggestion
 
 

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import helpdesk.tickets.lookups
+import helpdesk.tickets.search
 from django.conf import settings
 from django.db import migrations, models
 
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('resolved_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('due_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('search_text', helpdesk.tickets.lookups.SearchField(default='', editable=False)),
+                ('search_text', helpdesk.tickets.search.SearchField(default='', editable=False)),
                 ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assigned_tickets', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -3,7 +3,7 @@
 from django.core.management import call_command
 from django.db import migrations
 
-from helpdesk.tickets.lookups import POSTGRES_VECTOR
+from helpdesk.tickets.search import POSTGRES_VECTOR
 
 
 def create_search_index(apps, schema_editor):

@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from helpdesk.choices import Action, Channel
 from helpdesk.tests.admin.pages import ADD, LIST, change_url, row_of, save, shown
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db

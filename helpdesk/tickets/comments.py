@@ -9,9 +9,8 @@ from django.utils import timezone
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import history
-from helpdesk.tickets.comment import Comment
 from helpdesk.tickets.history import Author
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Ticket
 
 
 @transaction.atomic

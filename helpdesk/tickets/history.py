@@ -10,8 +10,7 @@ from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.people import name_of
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 
 AUDITED = (
     "title",

@@ -1,4 +1,4 @@
-"""The ticket, and the reads that everybody shares."""
+"""The ticket, what is said about it, and every change of it."""
 
 from datetime import datetime
 from typing import Self
@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, Category, Priority, Status
+from helpdesk.choices import UNRESOLVED, Action, Category, Channel, Priority, Status
 from helpdesk.tickets import sla
-from helpdesk.tickets.lookups import SearchField
+from helpdesk.tickets.search import SearchField
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 200_000
@@ -164,3 +164,87 @@ class Ticket(models.Model):
     @property
     def is_overdue(self) -> bool:
         return sla.is_overdue(self.due_at, self.resolved_at, timezone.now())
+
+
+BODY_LENGTH = 50_000
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def for_conversation(self) -> Self:
+        return self.select_related("author").order_by("created_at", "id")
+
+
+class Comment(models.Model):
+    """A public reply, or an internal note that the requester never sees."""
+
+    ticket = models.ForeignKey(Ticket, db_index=False, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="ticket_comments",
+    )
+    body = models.TextField(max_length=BODY_LENGTH)
+    is_internal = models.BooleanField("internal note", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index("ticket", "created_at", "id", name="comment_conversation")]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def for_history(self, ticket_id: int) -> Self:
+        """Newest first, with the actors at hand."""
+        return self.filter(ticket_id=ticket_id).select_related("actor").order_by("-created_at", "-id")
+
+
+class Event(models.Model):
+    """Who changed what, from what, to what, when and by which channel.
+
+    `changes` is ``{field: [old, new]}`` in JSON values. Events outlive their ticket: the column carries no
+    foreign key constraint, and the event of a deletion holds every field's last value.
+    """
+
+    ticket = models.ForeignKey(
+        "helpdesk.Ticket",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="events",
+    )
+    action = models.CharField(max_length=20, choices=Action)
+    channel = models.CharField(max_length=20, choices=Channel)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="ticket_events",
+    )
+    batch = models.UUIDField(null=True, blank=True, db_index=True)
+    changes = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index("ticket", "created_at", "id", name="event_history")]
+        constraints = [
+            models.CheckConstraint(
+                name="event_action_is_known", condition=models.Q(action__in=Action.values)
+            ),
+            models.CheckConstraint(
+                name="event_channel_is_known", condition=models.Q(channel__in=Channel.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.action} by {self.channel}"

@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from helpdesk.transfer import readers, spreadsheets
 from helpdesk.transfer.cells import as_text
-from helpdesk.transfer.formulas import guard
+from helpdesk.transfer.spreadsheets import guard
 from helpdesk.transfer.table import Table
 
 ROWS_PER_PIECE = 500

@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.columns import NAME_LENGTH, Unreadable, shown
 from helpdesk.transfer.decoding import decode, sniff
-from helpdesk.transfer.formulas import unguard
+from helpdesk.transfer.spreadsheets import unguard
 from helpdesk.transfer.table import MAX_BYTES, Table, gather
 
 # A workbook is a zip archive: what it unpacks to is bounded too.

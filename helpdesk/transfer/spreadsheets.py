@@ -1,7 +1,12 @@
-"""Characters that XML cannot hold, as Office Open XML spells them: ``_x000D_`` is a carriage return."""
+"""What spreadsheets would take for something else: formulas, and characters that their XML cannot hold.
+
+A text that begins like a formula is written with a leading ``'``; so is one that already looks so marked,
+so that reading back is exact. Characters are spelt as Office Open XML does: ``_x000D_``.
+"""
 
 import re
 
+SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CELL_LENGTH = 32_767
 MAX_ROWS = 1_048_576
 # The underscore of a text that only looks like such a spelling is spelt out too.
@@ -15,3 +20,15 @@ def escape(text: str) -> str:
 
 def unescape(text: str) -> str:
     return _SPELT.sub(lambda found: chr(int(found.group(1), 16)), text)
+
+
+def guard(text: str) -> str:
+    return f"'{text}" if _is_formula(text) else text
+
+
+def unguard(text: str) -> str:
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.startswith(("'", *SIGNS)) and text.lstrip("'").startswith(SIGNS)

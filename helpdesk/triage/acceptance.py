@@ -16,8 +16,7 @@ from helpdesk.choices import JUDGED, Category, Priority, Verdict
 from helpdesk.people import name_of
 from helpdesk.reports.counts import start_of
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
-from helpdesk.triage.models import Suggestion, SuggestionQuerySet
-from helpdesk.triage.provider_call import ProviderCall
+from helpdesk.triage.models import ProviderCall, Suggestion, SuggestionQuerySet
 
 WEEKS = 12
 ROWS = 10

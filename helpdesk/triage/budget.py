@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from helpdesk.triage.models import ProviderCall
 from helpdesk.triage.prediction import NotAsked, Unavailable
-from helpdesk.triage.provider_call import ProviderCall
 
 UNFINISHED = "The call was not finished."
 

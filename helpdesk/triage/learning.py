@@ -16,8 +16,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.triage import versions
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.models import TriageModel
 from helpdesk.triage.prediction import Classifier
-from helpdesk.triage.triage_model import TriageModel
 
 LABEL_LIMIT = 5_000
 # How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.

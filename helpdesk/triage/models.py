@@ -1,13 +1,14 @@
-"""Every proposal of the classifier, and what became of it."""
+"""Proposals of the classifier, versions of the local model, rules, calls and long runs."""
 
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from helpdesk.choices import JUDGED, Category, Priority, Verdict
+from helpdesk.choices import JUDGED, UNFINISHED, Category, JobState, ModelState, Priority, RunKind, Verdict
 from helpdesk.tickets.models import Ticket
 
 
@@ -87,3 +88,134 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} / {self.priority} by {self.provider}"
+
+
+class ApplyRule(models.Model):
+    """Per category: apply by itself at or above a confidence that the desk's own record supports.
+
+    `target_precision` is what the lead asked for; `threshold`, `precision` and `cases` are what the record
+    showed when the rule was switched on.
+    """
+
+    category = models.CharField(max_length=20, choices=Category, unique=True)
+    is_on = models.BooleanField(default=False)
+    target_precision = models.FloatField(
+        default=0.95, validators=[MinValueValidator(0.5), MaxValueValidator(1.0)]
+    )
+    threshold = models.FloatField(default=1.0)
+    precision = models.FloatField(default=0.0)
+    cases = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["category"]
+        constraints = [
+            models.CheckConstraint(
+                name="apply_rule_category_is_known", condition=Q(category__in=Category.values)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()}: {'on' if self.is_on else 'off'}"
+
+
+class ProviderCall(models.Model):
+    """One call. Latency in milliseconds; `failure` says why there was no answer, empty when there was one."""
+
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=100)
+    latency_ms = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index("provider", "created_at", name="provider_call_budget")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.failure or 'answered'}"
+
+
+class TriageModelQuerySet(models.QuerySet["TriageModel"]):
+    def live(self) -> Self:
+        return self.filter(state=ModelState.LIVE)
+
+    def summaries(self) -> Self:
+        """Without the weights and the labels, which may be megabytes."""
+        return self.defer("weights", "learned_from").select_related("promoted_by")
+
+
+class TriageModel(models.Model):
+    """One fitted version: weights as plain JSON, the labels it learned from, and how it did on held-out ones.
+
+    `metrics` holds what `triage.learning` measured for this candidate and for the version then live.
+    """
+
+    weights = models.JSONField()
+    labels_hash = models.CharField(max_length=64, help_text="Of the labels learned from.")
+    label_count = models.PositiveIntegerField()
+    learned_from = models.JSONField(default=dict, help_text="{ticket id: [category, priority]}")
+    metrics = models.JSONField(default=dict)
+    state = models.CharField(max_length=20, choices=ModelState, default=ModelState.CANDIDATE)
+    note = models.CharField(max_length=300, blank=True, default="", help_text="Why promoted, or why not.")
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    promoted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TriageModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint("state", name="one_live_triage_model", condition=Q(state="live")),
+            models.CheckConstraint(
+                name="triage_model_state_is_known", condition=Q(state__in=ModelState.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.pk}"
+
+
+class TriageRun(models.Model):
+    """A bulk triage or a backtest: its progress survives a crash, because `cursor` is the last ticket done.
+
+    `params` is what was asked for, `result` what has been found so far; both depend on the kind.
+    """
+
+    kind = models.CharField(max_length=20, choices=RunKind)
+    state = models.CharField(max_length=20, choices=JobState, default=JobState.WAITING)
+    params = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    beat_at = models.DateTimeField(null=True, blank=True, help_text="When the worker was last alive.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "kind", name="one_unfinished_triage_run", condition=Q(state__in=UNFINISHED)
+            ),
+            models.CheckConstraint(name="triage_run_kind_is_known", condition=Q(kind__in=RunKind.values)),
+            models.CheckConstraint(name="triage_run_state_is_known", condition=Q(state__in=JobState.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}: {self.done}/{self.total}"
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0

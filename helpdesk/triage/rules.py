@@ -11,8 +11,7 @@ from django.utils import timezone
 from helpdesk.choices import UNRESOLVED, Channel, Verdict
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import ApplyRule, Suggestion
 
 MINIMUM_CASES = 20
 RECORD_SIZE = 2_000

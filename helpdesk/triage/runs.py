@@ -12,9 +12,8 @@ from django.utils import timezone
 from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.tickets.models import Ticket, TicketQuerySet
 from helpdesk.triage import classify
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import Suggestion, TriageRun
 from helpdesk.triage.prediction import Prediction, Unavailable
-from helpdesk.triage.triage_run import TriageRun
 
 # A worker that has not been heard of for so long has died.
 SILENCE = timedelta(seconds=60)

@@ -8,7 +8,7 @@ from django_tasks import task
 
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, learning, rules, runs, suggestions
-from helpdesk.triage.triage_run import TriageRun
+from helpdesk.triage.models import TriageRun
 
 # Corrections are gathered for so long before the worker looks whether there are enough of them.
 LEARN_DELAY = timedelta(minutes=5)

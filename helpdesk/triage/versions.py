@@ -8,8 +8,8 @@ from django.core.cache import cache
 from helpdesk.tickets import search
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
+from helpdesk.triage.models import TriageModel
 from helpdesk.triage.prediction import Classifier, Label, Prediction
-from helpdesk.triage.triage_model import TriageModel
 
 logger = logging.getLogger(__name__)
 KEY = "live-triage-model"

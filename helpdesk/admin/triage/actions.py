@@ -16,9 +16,7 @@ from helpdesk.admin.triage import work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
 from helpdesk.triage import learning, rules, runs, suggestions, tasks
-from helpdesk.triage.models import Suggestion
-from helpdesk.triage.triage_model import TriageModel
-from helpdesk.triage.triage_run import TriageRun
+from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
 
 REFUSALS = (rules.Unsupported, runs.Refused, suggestions.NotPending)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from helpdesk.choices import VOCABULARIES, BadgeChoices, Category, Priority
 from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
-from helpdesk.triage.triage_run import TriageRun
+from helpdesk.triage.models import TriageRun
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,8 @@ from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
 from helpdesk.triage import acceptance
 from helpdesk.triage.acceptance import Record, Reliability
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.models import SuggestionQuerySet
-from helpdesk.triage.provider_call import ProviderCall
+from helpdesk.triage.models import ApplyRule, ProviderCall, SuggestionQuerySet, TriageModel
 from helpdesk.triage.rules import MINIMUM_CASES
-from helpdesk.triage.triage_model import TriageModel
 
 FAILURE_ROWS = 5
 

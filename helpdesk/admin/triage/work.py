@@ -9,11 +9,8 @@ from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Category, JobState, RunKind, Verdict
 from helpdesk.triage import classify, rules, runs
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import ApplyRule, Suggestion, TriageModel, TriageRun
 from helpdesk.triage.rules import Support
-from helpdesk.triage.triage_model import TriageModel
-from helpdesk.triage.triage_run import TriageRun
 
 QUEUE_ROWS = 20
 VERSION_ROWS = 25

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from helpdesk.api.serializers.fields import VerbatimField
 from helpdesk.people import name_of
-from helpdesk.tickets.comment import BODY_LENGTH, Comment
+from helpdesk.tickets.models import BODY_LENGTH, Comment
 
 
 class CommentSerializer(serializers.Serializer):

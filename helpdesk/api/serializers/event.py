@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from helpdesk.choices import Action, Channel
 from helpdesk.people import name_of
-from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Event
 
 ASSIGNEE = "assignee_id"
 

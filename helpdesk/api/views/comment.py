@@ -10,7 +10,7 @@ from helpdesk.api.serializers.comment import CommentSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.choices import Channel
 from helpdesk.tickets import comments
-from helpdesk.tickets.comment import Comment
+from helpdesk.tickets.models import Comment
 
 
 @schema.comments

@@ -8,7 +8,7 @@ from helpdesk.api.ordering import Order
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.views.base import PartRoutes
 from helpdesk.tickets import history
-from helpdesk.tickets.event import Event
+from helpdesk.tickets.models import Event
 
 
 @schema.history

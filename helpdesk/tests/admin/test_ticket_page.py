@@ -9,8 +9,7 @@ from helpdesk.choices import Channel, Verdict
 from helpdesk.tests.admin.pages import ADD, change_url, save, shown
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
-from helpdesk.tickets.comment import Comment
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.triage import classify as triage
 from helpdesk.triage import suggestions
 from helpdesk.triage.models import Suggestion

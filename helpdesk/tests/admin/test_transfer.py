@@ -19,8 +19,7 @@ from django.utils import timezone
 from helpdesk.admin import transfer
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.transfer import uploads
 
 MakeTicket = Callable[..., Ticket]

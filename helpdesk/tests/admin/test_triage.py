@@ -12,10 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from helpdesk.tests.triage.record import suggestion, suggestions
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.provider_call import ProviderCall
-from helpdesk.triage.triage_model import TriageModel
-from helpdesk.triage.triage_run import TriageRun
+from helpdesk.triage.models import ApplyRule, ProviderCall, TriageModel, TriageRun
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("admin:helpdesk_triage")

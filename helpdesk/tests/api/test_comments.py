@@ -11,8 +11,7 @@ from rest_framework.test import APIClient
 from helpdesk.choices import Channel
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets import comments
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from helpdesk.tests.api.conftest import TICKETS
-from helpdesk.tickets.comment import Comment
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.triage import suggestions
 
 ApiAs = Callable[[User], APIClient]

@@ -11,8 +11,7 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Action, Channel, Verdict
 from helpdesk.tests.api.conftest import TICKETS
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage.models import Suggestion
 
 MakeTicket = Callable[..., Ticket]

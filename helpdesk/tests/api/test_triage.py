@@ -8,8 +8,7 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Category, Channel, Priority, Verdict
 from helpdesk.tests.api.conftest import TICKETS
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.classify import Prediction
 from helpdesk.triage.models import Suggestion

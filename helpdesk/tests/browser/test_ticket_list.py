@@ -11,8 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from helpdesk.choices import Channel
 from helpdesk.tests.browser.parts import LIST, SignIn, cell, row, rows, save
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 
 ACTIVE = re.compile(r"(^| )active( |$)")
 Desk = dict[str, Ticket]

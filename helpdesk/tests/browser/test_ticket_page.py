@@ -7,9 +7,7 @@ from playwright.sync_api import Page, expect
 from helpdesk.choices import Channel
 from helpdesk.tests.browser.parts import ADD, LIST, SignIn, address, fill, save
 from helpdesk.tickets import changes, comments
-from helpdesk.tickets.comment import Comment
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Event, Ticket
 
 
 @pytest.fixture

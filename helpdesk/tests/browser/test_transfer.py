@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from helpdesk.tests.browser.parts import LIST, SignIn
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 
 GOOD = """\
 title,description,category,priority

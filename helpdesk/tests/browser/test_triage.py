@@ -15,10 +15,7 @@ from helpdesk.tests.triage.record import suggestion, suggestions
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import runs
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.models import Suggestion
-from helpdesk.triage.triage_model import TriageModel
-from helpdesk.triage.triage_run import TriageRun
+from helpdesk.triage.models import ApplyRule, Suggestion, TriageModel, TriageRun
 
 PAGE = "/admin/triage/"
 

@@ -12,9 +12,7 @@ from rest_framework.test import APIClient
 
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.management.commands import demo
-from helpdesk.tickets.comment import Comment
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Event, Ticket
 
 pytestmark = pytest.mark.django_db
 

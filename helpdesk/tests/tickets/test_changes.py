@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db
 BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}

@@ -9,8 +9,7 @@ from django.db import connection
 
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,8 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage.models import Suggestion
 
 pytestmark = pytest.mark.django_db

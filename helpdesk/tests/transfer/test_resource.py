@@ -15,8 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.transfer.preview import TicketResult
 from helpdesk.transfer.readers import read_csv, read_json
 from helpdesk.transfer.resource import TicketResource

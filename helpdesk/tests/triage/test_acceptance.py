@@ -10,8 +10,7 @@ from django.utils import timezone
 from helpdesk.reports.counts import start_of
 from helpdesk.tests.triage.record import suggestion, suggestions
 from helpdesk.triage import acceptance
-from helpdesk.triage.models import Suggestion
-from helpdesk.triage.provider_call import ProviderCall
+from helpdesk.triage.models import ProviderCall, Suggestion
 
 pytestmark = pytest.mark.django_db
 

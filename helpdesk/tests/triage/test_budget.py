@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from helpdesk.triage import budget
+from helpdesk.triage.models import ProviderCall
 from helpdesk.triage.prediction import NotAsked, Unavailable
-from helpdesk.triage.provider_call import ProviderCall
 
 pytestmark = pytest.mark.django_db
 

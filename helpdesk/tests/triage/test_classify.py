@@ -8,9 +8,8 @@ from helpdesk.tests.triage.providers import gemini_server, openai_server
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import ProviderCall, Suggestion
 from helpdesk.triage.prediction import NotAsked, Unavailable
-from helpdesk.triage.provider_call import ProviderCall
 from helpdesk.triage.providers import registry
 from helpdesk.triage.providers.prompt import Example
 

@@ -8,7 +8,7 @@ from helpdesk.choices import Channel, ModelState
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, learning, versions
-from helpdesk.triage.triage_model import TriageModel
+from helpdesk.triage.models import TriageModel
 
 pytestmark = pytest.mark.django_db
 

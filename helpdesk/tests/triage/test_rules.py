@@ -7,8 +7,7 @@ from helpdesk.choices import Channel, Verdict
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import rules, suggestions
-from helpdesk.triage.apply_rule import ApplyRule
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import ApplyRule, Suggestion
 
 pytestmark = pytest.mark.django_db
 

@@ -4,13 +4,11 @@ import pytest
 
 from helpdesk.choices import Channel, JobState, RunKind
 from helpdesk.tickets import changes
-from helpdesk.tickets.event import Event
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import classify as triage
 from helpdesk.triage import runs
-from helpdesk.triage.models import Suggestion
+from helpdesk.triage.models import Suggestion, TriageRun
 from helpdesk.triage.prediction import Unavailable
-from helpdesk.triage.triage_run import TriageRun
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.transfer.formulas import SIGNS, guard, unguard
-from helpdesk.transfer.spreadsheets import escape, unescape
+from helpdesk.transfer.spreadsheets import SIGNS, escape, guard, unescape, unguard
 
 tricky = st.text(st.sampled_from("'=+-@\t\r\nab_x0D") | st.characters(exclude_categories=["Cs"]))
 
