@@ -11,6 +11,7 @@ class HelpdeskConfig(AppConfig):
     def ready(self) -> None:
         """Register what needs the other applications to be loaded."""
         from helpdesk import checks, groups  # noqa: PLC0415  models are loaded only now
+        from helpdesk.triage import reactions  # noqa: F401, PLC0415  registers itself
 
         checks.register_all()
         post_migrate.connect(groups.create_groups, sender=self)

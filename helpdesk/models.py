@@ -1,5 +1,6 @@
 """Names the models of the rooms for Django. Nothing of ours imports it: a room has its own."""
 
+from helpdesk.jobs.models import Worker
 from helpdesk.tickets.models import Comment, Event, Ticket
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
 
@@ -12,4 +13,5 @@ __all__ = [
     "Ticket",
     "TriageModel",
     "TriageRun",
+    "Worker",
 ]

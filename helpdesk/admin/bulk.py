@@ -12,8 +12,7 @@ from unfold.decorators import action
 
 from helpdesk.choices import Category, Channel, Priority, Status
 from helpdesk.tickets import changes as tickets
-from helpdesk.tickets.models import TicketQuerySet
-from helpdesk.triage import tasks
+from helpdesk.tickets.query import TicketQuerySet
 
 BATCH_LIMIT = 10_000
 
@@ -33,7 +32,6 @@ def change_selected(
         )
         return
     count = tickets.update_many(ids, changes, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
-    tasks.learn_soon()
     left = len(ids) - count
     note = f" {left} had nothing to change." if left else ""
     model_admin.message_user(request, f"{count} ticket{pluralize(count)} changed.{note}", messages.SUCCESS)

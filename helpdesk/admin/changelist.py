@@ -8,7 +8,8 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
-from helpdesk.tickets.models import Ticket, as_pk
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import as_pk
 
 COUNT_LIMIT = 10_000
 ROW_ID = re.compile(r"form-\d+-id")

@@ -11,8 +11,7 @@ from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDa
 
 from helpdesk import people
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.reports import counts
-from helpdesk.tickets.models import TicketQuerySet, as_pk
+from helpdesk.tickets.query import TicketQuerySet, as_pk, start_of
 
 
 class VocabularyFilter(CheckboxFilter):
@@ -85,11 +84,9 @@ class DayRangeFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> TicketQuerySet:
         first, last = self._day("from"), self._day("to")
         if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": counts.start_of(first)})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of(first)})
         if last:
-            queryset = queryset.filter(
-                **{f"{self.field_path}__lt": counts.start_of(last + timedelta(days=1))}
-            )
+            queryset = queryset.filter(**{f"{self.field_path}__lt": start_of(last + timedelta(days=1))})
         return queryset
 
     def _day(self, side: str) -> date | None:

@@ -6,8 +6,9 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from helpdesk.choices import BadgeChoices
-from helpdesk.tickets.changes import EDITABLE
-from helpdesk.tickets.models import BODY_LENGTH, Ticket, as_pk
+from helpdesk.tickets.fields import EDITABLE
+from helpdesk.tickets.models import BODY_LENGTH, Ticket
+from helpdesk.tickets.query import as_pk
 from helpdesk.triage.models import Suggestion
 
 
@@ -70,18 +71,7 @@ class TicketForm(RememberingForm):
 
     class Meta:
         model = Ticket
-        fields = (
-            "title",
-            "description",
-            "category",
-            "priority",
-            "status",
-            "assignee",
-            "requester_name",
-            "requester_email",
-            "external_source",
-            "external_id",
-        )
+        fields = EDITABLE
 
     def shown_suggestion(self) -> Suggestion | None:
         """The suggestion that the page showed, if it still waits for a verdict."""

@@ -14,7 +14,7 @@ from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from helpdesk import people, permissions
+from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
 from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
 from helpdesk.admin.filters import (
@@ -30,8 +30,10 @@ from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
 from helpdesk.choices import VOCABULARIES, Category, Channel
 from helpdesk.tickets import changes, comments, history
-from helpdesk.tickets.models import Ticket, TicketQuerySet
-from helpdesk.triage import suggestions, tasks
+from helpdesk.tickets.fields import EDITABLE
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
+from helpdesk.triage import suggestions
 
 
 @admin.register(Ticket)
@@ -241,9 +243,8 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             self._tell_of_overruled(request, form)
             changes.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
         else:
-            values = {name: form.cleaned_data[name] for name in changes.EDITABLE}
-            created = changes.create(values, actor=request.user, channel=Channel.ADMIN)
-            tasks.ask_later(created)
+            values = {name: form.cleaned_data[name] for name in EDITABLE}
+            created = intake.create(values, actor=request.user, channel=Channel.ADMIN)
             obj.pk, obj._state.adding = created.pk, False
         obj.refresh_from_db()
 
@@ -251,7 +252,6 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         self, request: HttpRequest, form: forms.ModelForm, formsets: list[Any], change: bool
     ) -> None:
         """After the ticket itself: the reply, and what became of the suggestion that the page showed."""
-        tasks.learn_soon()
         if not isinstance(form, TicketForm):
             return
         if suggestion := form.shown_suggestion():

@@ -20,7 +20,7 @@ from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from helpdesk.tickets.models import TicketQuerySet
+from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.transfer import uploads
 from helpdesk.transfer.columns import COLUMNS, Unreadable
 from helpdesk.transfer.formats import FORMATS
@@ -146,7 +146,7 @@ class TransferAdmin(ImportExportMixin):
                     table,
                     user=request.user,
                     expected=upload.digest,
-                    confirm="labels_are_right" in request.POST,
+                    confirmed="labels_are_right" in request.POST,
                 )
         except (uploads.Gone, Unreadable) as error:
             return self._back_to_import(request, str(error))

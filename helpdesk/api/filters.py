@@ -8,7 +8,8 @@ from rest_framework.request import Request
 
 from helpdesk.api.serializers.fields import AssigneeField, MomentField, SomeOfField, TextField
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.tickets.models import Ticket, TicketQuerySet
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
 
 APPLY: dict[str, Callable[[TicketQuerySet, Any], TicketQuerySet]] = {
     "status": lambda tickets, values: tickets.filter(status__in=values),

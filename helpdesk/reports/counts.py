@@ -2,14 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.tickets.models import Ticket, TicketQuerySet
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet, start_of
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,6 @@ def per_day(first: date, last: date) -> list[Day]:
     created, resolved = _count_by_day("created_at", first, last), _count_by_day("resolved_at", first, last)
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     return [Day(day, created.get(day, 0), resolved.get(day, 0)) for day in days]
-
-
-def start_of(day: date) -> datetime:
-    """Midnight of a day in the desk's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _count_by_day(field: str, first: date, last: date) -> dict[date, int]:

@@ -8,7 +8,7 @@ from typing import Self
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from helpdesk.reports import counts
+from helpdesk.tickets.query import start_of
 
 PRESETS = (7, 30, 90)
 DEFAULT = 30
@@ -44,11 +44,11 @@ class Period:
 
     @property
     def start(self) -> datetime:
-        return counts.start_of(self.first)
+        return start_of(self.first)
 
     @property
     def end(self) -> datetime:
-        return counts.start_of(self.last + timedelta(days=1))
+        return start_of(self.last + timedelta(days=1))
 
     def params(self, field: str) -> dict[str, str]:
         """The query parameters of the list that shows this period's tickets."""

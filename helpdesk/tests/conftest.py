@@ -15,9 +15,9 @@ from knox.models import AuthToken
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from helpdesk import intake
 from helpdesk.choices import Channel
 from helpdesk.tests.network import refuse_other_hosts
-from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 
 refuse_other_hosts()
@@ -70,7 +70,7 @@ def make_ticket(db: None) -> Callable[..., Ticket]:
             "category": "billing",
             "priority": "medium",
         }
-        return changes.create(ordinary | fields, actor=actor, channel=channel)
+        return intake.create(ordinary | fields, actor=actor, channel=channel)
 
     return make
 

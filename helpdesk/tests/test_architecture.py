@@ -7,26 +7,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUND = {"choices", "people", "permissions"}
-ROOMS = {"tickets", "triage", "triage/prediction", "triage/providers", "triage/local", "transfer", "reports"}
-FACES = GROUND | ROOMS
+TRIAGE = {"triage", "triage/prediction", "triage/providers", "triage/local"}
+FACES = {*GROUND, *TRIAGE, "jobs", "tickets", "intake", "transfer", "reports"}
 MAY_IMPORT = {
     "choices": set(),
-    "people": set(),
-    "groups": set(),
-    "middleware": set(),
-    "permissions": set(),
-    "tickets": {*GROUND, "transfer", "triage", "triage/prediction"},
-    "triage/prediction": set(),
+    "people": {"choices"},
+    "groups": {"choices"},
+    "middleware": {"choices"},
+    "permissions": {"choices"},
+    "jobs": {"choices"},
+    "tickets": {*GROUND, "jobs"},
+    "triage/prediction": {"choices"},
     "triage/providers": {"choices", "triage/prediction"},
     "triage/local": {"choices", "triage/prediction", "tickets"},
-    "triage": {*GROUND, "reports", "tickets", "triage/prediction", "triage/providers", "triage/local"},
-    "transfer": {"choices", "people", "tickets", "triage"},
-    "reports": {"choices", "people", "permissions", "tickets", "triage"},
+    "triage": {*GROUND, *TRIAGE, "jobs", "tickets"},
+    "intake": {"choices", "tickets", "triage", "triage/prediction"},
+    "transfer": {"choices", "people", "jobs", "tickets", "intake"},
+    "reports": {"choices", "people", "tickets", "triage"},
     "templatetags": {"choices", "people", "triage/providers"},
     "checks": {"choices", "people", "triage/providers"},
-    "models": {"tickets", "triage"},
+    "models": {"jobs", "tickets", "triage"},
     "tasks": {"triage"},
-    "apps": {"checks", "groups"},
+    "apps": {"checks", "groups", "jobs", "triage"},
     "admin": FACES,
     "api": FACES,
     "management": FACES,

@@ -5,7 +5,8 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from helpdesk.middleware import DatabaseBusyMiddleware
-from helpdesk.tickets.models import Ticket, TicketQuerySet
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
 
 pytestmark = pytest.mark.django_db
 

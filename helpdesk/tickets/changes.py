@@ -1,7 +1,12 @@
-"""The one write path of tickets: atomic, audited, and writing only what changed."""
+"""The one write path of tickets: atomic, audited, writing only what changed, and announcing what it did.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+What follows a change hears of it through `helpdesk.jobs`: as ``ticket.created``, ``ticket.updated``,
+``ticket.commented``, ``ticket.deleted``, and as ``labels.settled`` when a person set or confirmed a label.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,87 +15,57 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Action, Channel, Status
+from helpdesk.jobs import outbox
 from helpdesk.tickets import history, search, sla
-from helpdesk.tickets.history import Author, Changes
+from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, LABELS
+from helpdesk.tickets.history import Author, Changes, Entry
 from helpdesk.tickets.models import Ticket
-from helpdesk.triage import classify
-from helpdesk.triage.prediction import Prediction
 
-EDITABLE = frozenset(
-    {
-        "title",
-        "description",
-        "category",
-        "priority",
-        "status",
-        "requester_name",
-        "requester_email",
-        "assignee",
-        "external_source",
-        "external_id",
-    }
-)
-# A new ticket may bring its past along, as imports and demo data do.
-CREATABLE = EDITABLE | {"created_at", "first_responded_at", "resolved_at", "closed_at"}
 CHUNK = 1000
-LABELS = ("category", "priority")
+TICK = timedelta(microseconds=1)
+TEXTS = frozenset({"title", "description"})
 # By these a person changes a label on purpose.
-JUDGED = frozenset({Channel.ADMIN, Channel.API, Channel.AI})
-_TIDY: dict[str, Callable[[str], str]] = {
-    "title": str.strip,
-    "requester_name": str.strip,
-    "requester_email": lambda address: address.strip().lower(),
-    "external_source": str.strip,
-    "external_id": str.strip,
-}
+BY_HAND = frozenset({Channel.ADMIN, Channel.API, Channel.AI})
+SETTLED = "labels.settled"
 
 
-def create(
-    data: Mapping[str, Any],
-    *,
-    actor: User | None,
-    channel: Channel,
-    batch: UUID | None = None,
-    at: datetime | None = None,
-) -> Ticket:
-    """Make one ticket of valid `data`; a blank category or priority is filled by the local classifier.
+@dataclass
+class _Write:
+    """A locked ticket with its new values: what an event tells of them, and which columns differ."""
 
-    `at` is the moment of the change, for those who replay the past; now, if it is not given.
-    """
-    return create_drafts(
-        [classify.complete(data, recall=True)], actor=actor, channel=channel, batch=batch, at=at
-    )[0]
+    ticket: Ticket
+    changes: Changes
+    columns: set[str]
+    settled: bool
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.ticket.pk, self.changes, self.ticket.updated_at)
 
 
 def create_many(
-    rows: Sequence[Mapping[str, Any]], *, actor: User | None, channel: Channel, batch: UUID | None = None
-) -> list[Ticket]:
-    """Make a ticket of each row, all or none, with a number of queries that only grows by the thousand."""
-    return create_drafts([classify.complete(row) for row in rows], actor=actor, channel=channel, batch=batch)
-
-
-def create_drafts(
-    drafts: Sequence[classify.Draft],
+    rows: Sequence[Mapping[str, Any]],
     *,
     actor: User | None,
     channel: Channel,
     batch: UUID | None = None,
     at: datetime | None = None,
-    confirm: bool | None = None,
+    confirmed: Sequence[Collection[str]] = (),
 ) -> list[Ticket]:
-    """`create_many` for rows that `triage.complete` has filled already.
+    """Make a ticket of each row, all or none, with a number of queries that only grows by the thousand.
 
-    `confirm` says whether the given labels are a person's judgement, to be learned from; if it is not given,
-    those of the admin's form are, and those that a program sends are not.
+    A row is complete and valid: `helpdesk.intake` sees to that. `confirmed` names, for each row, the labels
+    that are a person's judgement. `at` is the moment of the change, for those who replay the past.
     """
     now = at or timezone.now()
-    judged = confirm if confirm is not None else actor is not None and channel == Channel.ADMIN
     with transaction.atomic():
-        drafted = [_build(data, now, _given(data, guess) if judged else ()) for data, guess in drafts]
+        drafted = [
+            _build(row, now, names) for row, names in zip(rows, confirmed or [()] * len(rows), strict=True)
+        ]
         tickets = Ticket.objects.bulk_create(drafted, batch_size=CHUNK)
-        history.record(Action.CREATED, history.births(tickets), Author(actor, channel, batch), now)
-        filled = [(ticket, guess) for ticket, (_, guess) in zip(tickets, drafts, strict=True) if guess]
-        classify.record_filled(filled, actor=actor)
+        entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
+        history.record(Action.CREATED, entries, Author(actor, channel, batch))
+        outbox.announce(SETTLED, [ticket.pk for ticket in tickets if _is_confirmed(ticket)])
     return tickets
 
 
@@ -105,8 +80,11 @@ def update(
 ) -> Ticket:
     """Write `changes` on a fresh, locked row and return it; raises `Ticket.DoesNotExist` if it is gone."""
     pk = ticket if isinstance(ticket, int) else ticket.pk
-    update_each({pk: changes}, actor=actor, channel=channel, batch=batch, at=at)
-    return Ticket.objects.select_related("assignee").get(pk=pk)
+    with transaction.atomic():
+        fresh = Ticket.objects.select_related("assignee").select_for_update(of=("self",)).get(pk=pk)
+        write = _apply(fresh, changes, at, judged=actor is not None and channel in BY_HAND)
+        _save([write], Author(actor, channel, batch))
+    return fresh
 
 
 def update_many(
@@ -127,27 +105,20 @@ def update_each(
     actor: User | None,
     channel: Channel,
     batch: UUID | None = None,
-    at: datetime | None = None,
-    confirm: bool | None = None,
+    confirmed: bool | None = None,
 ) -> list[Ticket]:
     """Write each ticket's own changes, all or none; returns the tickets that really changed.
 
-    `confirm` says whether the labels among them are a person's judgement, to be learned from; if it is not
+    `confirmed` says whether the labels among them are a person's judgement, to be learned from; if it is not
     given, those of a person are, unless they came in a file.
     """
-    now = at or timezone.now()
-    judged = confirm if confirm is not None else actor is not None and channel in JUDGED
+    judged = confirmed if confirmed is not None else actor is not None and channel in BY_HAND
     changed: list[Ticket] = []
     with transaction.atomic():
         for chunk in _locked(changes_by_id):
-            deltas = [(ticket, _apply(ticket, changes_by_id[ticket.pk], now)) for ticket in chunk]
-            if judged:
-                _confirm(chunk, changes_by_id)
-            deltas = [(ticket, delta) for ticket, delta in deltas if delta]
-            _save(deltas, now)
-            entries = [(ticket.pk, delta) for ticket, delta in deltas]
-            history.record(Action.UPDATED, entries, Author(actor, channel, batch), now)
-            changed += [ticket for ticket, _ in deltas]
+            writes = [_apply(ticket, changes_by_id[ticket.pk], None, judged=judged) for ticket in chunk]
+            _save(writes, Author(actor, channel, batch))
+            changed += [write.ticket for write in writes if write.changes]
     return changed
 
 
@@ -156,18 +127,27 @@ def confirm_labels(ticket: Ticket) -> None:
 
     This changes nothing that a reader of the ticket sees, so it leaves no line in its history.
     """
-    Ticket.objects.filter(pk=ticket.pk).update(category_confirmed=True, priority_confirmed=True)
+    flags = {f"{name}_confirmed": True for name in LABELS}
+    with transaction.atomic():
+        if Ticket.objects.filter(pk=ticket.pk).exclude(**flags).update(**flags):
+            outbox.announce(SETTLED, [ticket.pk])
 
 
-def note_comment(ticket: Ticket, *, is_reply: bool, now: datetime) -> Changes:
-    """Keep the ticket's times right when somebody comments; call it inside the comment's transaction."""
+def note_comment(ticket: Ticket, *, is_reply: bool, at: datetime | None) -> tuple[Changes, datetime]:
+    """Keep the ticket's times right when somebody comments; call it inside the comment's transaction.
+
+    Returns what changed, and the moment of the comment, which is taken under the ticket's lock.
+    """
     fresh = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    moment = _stamp(fresh, at)
     before = history.snapshot(fresh)
     if is_reply and fresh.first_responded_at is None:
-        fresh.first_responded_at = now
-    delta = history.difference(before, history.snapshot(fresh))
-    _save([(fresh, delta)], now)
-    return delta
+        fresh.first_responded_at = moment
+    changes = history.difference(before, fresh)
+    Ticket.objects.filter(pk=fresh.pk).update(
+        updated_at=moment, **{name: getattr(fresh, name) for name in changes}
+    )
+    return changes, moment
 
 
 def delete(ticket: Ticket | int, *, actor: User | None, channel: Channel, batch: UUID | None = None) -> None:
@@ -180,11 +160,11 @@ def delete_many(
     ids: Iterable[int], *, actor: User | None, channel: Channel, batch: UUID | None = None
 ) -> int:
     """Delete many tickets, all or none; returns how many there were."""
-    now = timezone.now()
     count = 0
     with transaction.atomic():
         for chunk in _locked(ids):
-            history.record(Action.DELETED, history.deaths(chunk), Author(actor, channel, batch), now)
+            entries = [Entry(ticket.pk, history.death(ticket), _stamp(ticket, None)) for ticket in chunk]
+            history.record(Action.DELETED, entries, Author(actor, channel, batch))
             Ticket.objects.filter(pk__in=[ticket.pk for ticket in chunk]).delete()
             count += len(chunk)
     return count
@@ -198,38 +178,64 @@ def _locked(ids: Iterable[int]) -> Iterator[list[Ticket]]:
         yield list(rows.order_by("pk"))
 
 
-def _given(data: Mapping[str, Any], guess: Prediction | None) -> tuple[str, ...]:
-    """The labels of a new ticket that came with it, and were not filled."""
-    return tuple(name for name in LABELS if guess is None or data[name] != getattr(guess, name).value)
+def _stamp(ticket: Ticket, at: datetime | None) -> datetime:
+    """The moment of a change of this row, which is locked: later than the one before, whatever the clock."""
+    return at or max(timezone.now(), ticket.updated_at + TICK)
 
 
-def _confirm(chunk: Sequence[Ticket], changes_by_id: Mapping[int, Mapping[str, Any]]) -> None:
-    """Note which labels are a person's judgement from now on, also where the value stays the same."""
-    for name in LABELS:
-        named = [ticket for ticket in chunk if name in changes_by_id[ticket.pk]]
-        new = [ticket.pk for ticket in named if not getattr(ticket, f"{name}_confirmed")]
-        if new:
-            Ticket.objects.filter(pk__in=new).update(**{f"{name}_confirmed": True})
-        for ticket in named:
-            setattr(ticket, f"{name}_confirmed", True)
+def _is_confirmed(ticket: Ticket) -> bool:
+    return any(getattr(ticket, f"{name}_confirmed") for name in LABELS)
 
 
-def _build(data: Mapping[str, Any], now: datetime, confirmed: Sequence[str]) -> Ticket:
+def _build(data: Mapping[str, Any], now: datetime, confirmed: Collection[str]) -> Ticket:
     ticket = Ticket(updated_at=now, **{f"{name}_confirmed": True for name in confirmed})
     _assign(ticket, {"created_at": now, **data}, CREATABLE)
-    _derive(ticket, now)
+    _set_resolution(ticket, now)
+    ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
     _index(ticket)
     return ticket
 
 
-def _apply(ticket: Ticket, changes: Mapping[str, Any], now: datetime) -> Changes:
+def _apply(ticket: Ticket, changes: Mapping[str, Any], at: datetime | None, *, judged: bool) -> _Write:
+    """Give the locked ticket its new values; nothing is written yet."""
+    moment = _stamp(ticket, at)
     before = history.snapshot(ticket)
     _assign(ticket, changes, EDITABLE)
-    _derive(ticket, now)
-    delta = history.difference(before, history.snapshot(ticket))
-    if delta.keys() & {"title", "description"}:
+    if ticket.status != before["status"]:
+        _set_resolution(ticket, moment)
+    if ticket.priority != before["priority"]:
+        ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
+    differs = history.difference(before, ticket)
+    columns = set(differs)
+    if differs.keys() & TEXTS:
         _index(ticket)
-    return delta
+        columns |= {"search_text", "text_hash"}
+    if differs:
+        ticket.updated_at = moment
+        columns.add("updated_at")
+    given = [name for name in LABELS if judged and name in changes]
+    for flag in [f"{name}_confirmed" for name in given if not getattr(ticket, f"{name}_confirmed")]:
+        setattr(ticket, flag, True)
+        columns.add(flag)
+    settled = any(name in differs or f"{name}_confirmed" in columns for name in given)
+    return _Write(ticket, differs, columns, settled)
+
+
+def _assign(ticket: Ticket, values: Mapping[str, Any], allowed: Collection[str]) -> None:
+    unknown = [name for name in values if name not in allowed]
+    if unknown:
+        raise TypeError(f"A ticket has no writable {', '.join(sorted(unknown))}.")
+    for name, value in values.items():
+        setattr(ticket, name, BY_NAME[name].tidy(value))
+
+
+def _set_resolution(ticket: Ticket, moment: datetime) -> None:
+    """Keep the times of resolving and closing in step with the status."""
+    if ticket.status in UNRESOLVED:
+        ticket.resolved_at = ticket.closed_at = None
+    else:
+        ticket.resolved_at = ticket.resolved_at or ticket.closed_at or moment
+        ticket.closed_at = (ticket.closed_at or moment) if ticket.status == Status.CLOSED else None
 
 
 def _index(ticket: Ticket) -> None:
@@ -238,38 +244,22 @@ def _index(ticket: Ticket) -> None:
     ticket.text_hash = search.fingerprint(ticket.title, ticket.description)
 
 
-def _assign(ticket: Ticket, values: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    unknown = values.keys() - allowed
-    if unknown:
-        raise TypeError(f"A ticket has no writable {', '.join(sorted(unknown))}.")
-    for name, value in values.items():
-        setattr(ticket, name, _TIDY[name](value) if name in _TIDY else value)
-
-
-def _derive(ticket: Ticket, now: datetime) -> None:
-    """Keep what follows from the other fields: the times of resolving and closing, and the due time."""
-    if ticket.status in UNRESOLVED:
-        ticket.resolved_at = ticket.closed_at = None
-    else:
-        ticket.resolved_at = ticket.resolved_at or ticket.closed_at or now
-        ticket.closed_at = (ticket.closed_at or now) if ticket.status == Status.CLOSED else None
-    ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
-
-
-def _save(deltas: Sequence[tuple[Ticket, Changes]], now: datetime) -> None:
-    """Write only the fields that differ, and what follows from them."""
-    for ticket, _ in deltas:
-        ticket.updated_at = now
-    fields = {
-        name.removesuffix("_id") if name == "assignee_id" else name for _, delta in deltas for name in delta
-    }
-    if fields & {"title", "description"}:
-        fields |= {"search_text", "text_hash"}
-    # An upsert of rows that are locked, so known to exist; `bulk_update` would build a huge CASE.
-    Ticket.objects.bulk_create(
-        [ticket for ticket, _ in deltas],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=sorted(fields | {"updated_at"}),
-        batch_size=CHUNK,
-    )
+def _save(writes: Sequence[_Write], author: Author) -> None:
+    """Write the columns that differ, the events of the tickets that changed, and the announcements."""
+    written = [write for write in writes if write.columns]
+    if len(written) == 1:
+        ticket = written[0].ticket
+        values = {column: getattr(ticket, column) for column in written[0].columns}
+        Ticket.objects.filter(pk=ticket.pk).update(**values)
+    elif written:
+        # An upsert of rows that are locked, so known to exist; `bulk_update` would build a huge CASE.
+        columns = set().union(*(write.columns for write in written))
+        Ticket.objects.bulk_create(
+            [write.ticket for write in written],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=sorted("assignee" if name == "assignee_id" else name for name in columns),
+            batch_size=CHUNK,
+        )
+    history.record(Action.UPDATED, [write.entry for write in written if write.changes], author)
+    outbox.announce(SETTLED, [write.ticket.pk for write in written if write.settled])

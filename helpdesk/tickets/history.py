@@ -1,38 +1,21 @@
 """The difference between two states of a ticket, as events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
+from helpdesk.jobs import outbox
 from helpdesk.people import name_of
+from helpdesk.tickets.fields import AUDITED, DERIVED
 from helpdesk.tickets.models import Event, Ticket
 
-AUDITED = (
-    "title",
-    "description",
-    "category",
-    "priority",
-    "status",
-    "requester_name",
-    "requester_email",
-    "assignee_id",
-    "external_source",
-    "external_id",
-    "created_at",
-    "first_responded_at",
-    "resolved_at",
-    "closed_at",
-    "due_at",
-)
 # A ticket keeps its own text: the event of its birth need not repeat it.
 BORN_WITH = tuple(name for name in AUDITED if name not in {"title", "description"})
-# What follows from other fields is kept for undoing, but tells a reader nothing new.
-DERIVED = frozenset({"created_at", "first_responded_at", "resolved_at", "closed_at", "due_at"})
 # The event of a comment names the comment's id under one of these.
 COMMENTS = frozenset({"reply", "internal note"})
 BATCH_SIZE = 500
@@ -49,46 +32,55 @@ class Author:
     batch: UUID | None = None
 
 
-def snapshot(ticket: Ticket, fields: Sequence[str] = AUDITED) -> dict[str, Any]:
-    """The audited fields as JSON values; the assignee as an id."""
-    return {name: _as_json(getattr(ticket, name)) for name in fields}
+class Entry(NamedTuple):
+    """One change of one ticket."""
+
+    ticket_id: int
+    changes: Changes
+    moment: datetime
 
 
-def difference(before: dict[str, Any], after: dict[str, Any]) -> Changes:
-    """``{field: [old, new]}`` of every field that differs."""
-    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+def snapshot(ticket: Ticket) -> dict[str, Any]:
+    """The audited values as they are, to be compared with those after a change."""
+    return {name: getattr(ticket, name) for name in AUDITED}
 
 
-def births(tickets: Iterable[Ticket]) -> list[tuple[int, Changes]]:
-    """What each new ticket started with; empty fields are left out."""
-    return [
-        (ticket.pk, {name: [None, value] for name, value in snapshot(ticket, BORN_WITH).items() if value})
-        for ticket in tickets
-    ]
+def difference(before: Mapping[str, Any], ticket: Ticket) -> Changes:
+    """``{field: [old, new]}``, in JSON values, of every audited field that differs from `before`."""
+    return {
+        name: [_as_json(old), _as_json(new)]
+        for name, old in before.items()
+        if old != (new := getattr(ticket, name))
+    }
 
 
-def deaths(tickets: Iterable[Ticket]) -> list[tuple[int, Changes]]:
-    """The last state of each ticket, so that a deletion can be read and repaired."""
-    return [
-        (ticket.pk, {name: [value, None] for name, value in snapshot(ticket).items()}) for ticket in tickets
-    ]
+def birth(ticket: Ticket) -> Changes:
+    """What a new ticket started with; empty fields are left out."""
+    values = ((name, getattr(ticket, name)) for name in BORN_WITH)
+    return {name: [None, _as_json(value)] for name, value in values if value}
 
 
-def record(action: Action, entries: Sequence[tuple[int, Changes]], author: Author, now: datetime) -> None:
-    """Store one event per (ticket id, changes)."""
+def death(ticket: Ticket) -> Changes:
+    """The last state of a ticket, so that a deletion can be read and repaired."""
+    return {name: [_as_json(getattr(ticket, name)), None] for name in AUDITED}
+
+
+def record(action: Action, entries: Sequence[Entry], author: Author) -> None:
+    """Store one event per entry, and announce them: there is no event that nothing can follow."""
     events = [
         Event(
-            ticket_id=ticket_id,
+            ticket_id=entry.ticket_id,
             action=action,
             channel=author.channel,
             actor=author.actor,
             batch=author.batch,
-            changes=changes,
-            created_at=now,
+            changes=entry.changes,
+            created_at=entry.moment,
         )
-        for ticket_id, changes in entries
+        for entry in entries
     ]
     Event.objects.bulk_create(events, batch_size=BATCH_SIZE)
+    outbox.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
 
 
 def _as_json(value: Any) -> Any:
@@ -105,18 +97,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Told:
     """One event as people read it."""
 
     event: Event
     lines: list[Line]
 
 
-def read(ticket_id: int, limit: int = 100) -> list[Entry]:
+def read(ticket_id: int, limit: int = 100) -> list[Told]:
     """The newest events of a ticket with every value in words; two queries."""
     events = list(Event.objects.for_history(ticket_id)[:limit])
     people = names_in(events)
-    return [Entry(event, _lines(event, people)) for event in events]
+    return [Told(event, _lines(event, people)) for event in events]
 
 
 def names_in(events: Iterable[Event]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """From the text of a cell to a value. Each parser raises ValueError with a reason that says what to do."""
 
+import functools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,15 @@ from django.core.validators import validate_email
 from django.db.models import TextChoices
 from django.utils import timezone
 
-from helpdesk.choices import Category, Priority, Status
-from helpdesk.transfer.columns import canonical
-
 Parser = Callable[[str], Any]
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 # What neither database can store: NUL, and halves of characters that JSON can spell.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def canonical(name: str) -> str:
+    """A name without case, spaces and underscores: "Requester E_mail" and "requesteremail" are one."""
+    return re.sub(r"[\s_]+", "", name).casefold()
 
 
 def is_storable(text: str) -> bool:
@@ -55,6 +58,7 @@ def moment(cell: str) -> datetime:
     return time
 
 
+@functools.cache
 def one_of(vocabulary: type[TextChoices]) -> Parser:
     """Accepts a value or its label in any case, with spaces, underscores or neither."""
     members = {
@@ -68,20 +72,3 @@ def one_of(vocabulary: type[TextChoices]) -> Parser:
             raise ValueError(f"Use one of: {', '.join(vocabulary.values)}.") from None
 
     return parse
-
-
-PARSERS: dict[str, Parser] = {
-    "title": line,
-    "description": text,
-    "category": one_of(Category),
-    "priority": one_of(Priority),
-    "status": one_of(Status),
-    "requester_name": line,
-    "requester_email": email,
-    "external_source": line,
-    "external_id": line,
-    "created_at": moment,
-    "first_responded_at": moment,
-    "resolved_at": moment,
-    "closed_at": moment,
-}

@@ -1,41 +1,17 @@
 """The columns of a ticket in a file, and how a header names them."""
 
-import re
 from collections.abc import Iterable, Sequence
 
-COLUMNS = (
-    "id",
-    "title",
-    "description",
-    "category",
-    "priority",
-    "status",
-    "requester_name",
-    "requester_email",
-    "assignee",
-    "external_source",
-    "external_id",
-    "created_at",
-    "updated_at",
-    "first_responded_at",
-    "resolved_at",
-    "closed_at",
-    "due_at",
-)
-REQUIRED = ("title", "description")
-# The desk works these out itself: a file may carry them, and they are passed over.
-READ_ONLY = ("updated_at", "due_at")
+from helpdesk.tickets.fields import NAMES as COLUMNS
+from helpdesk.tickets.fields import REQUIRED
+from helpdesk.tickets.parsing import canonical
+
 NAMES_SHOWN = 20
 NAME_LENGTH = 40
 
 
 class Unreadable(ValueError):
     """The file is no table of tickets; the message tells a person what to do about it."""
-
-
-def canonical(name: str) -> str:
-    """A name without case, spaces and underscores: "Requester E_mail" and "requesteremail" are one."""
-    return re.sub(r"[\s_]+", "", name).casefold()
 
 
 _COLUMN_OF = {canonical(column): column for column in COLUMNS}

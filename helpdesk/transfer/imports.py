@@ -7,9 +7,9 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from helpdesk import intake
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes
-from helpdesk.triage import classify
 
 
 def write(
@@ -17,17 +17,17 @@ def write(
     changes_by_id: Mapping[int, Mapping[str, Any]],
     *,
     actor: User,
-    confirm: bool = False,
+    confirmed: bool = False,
 ) -> None:
     """Make the new tickets and change the known ones, all or none, as one batch.
 
-    `confirm`: the person importing says that the labels in the file are right, and may be learned from.
+    `confirmed`: the person importing says that the labels in the file are right, and may be learned from.
     Blank labels are filled before the transaction begins: classifying takes longer than writing, and SQLite
     lets nobody else write meanwhile.
     """
-    by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirm": confirm}
-    drafts = [classify.complete(row) for row in new]
+    by = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirmed": confirmed}
+    drafts = [intake.draft(row) for row in new]
     with transaction.atomic():
         for start in range(0, len(drafts), changes.CHUNK):
-            changes.create_drafts(drafts[start : start + changes.CHUNK], **by)
+            intake.create_many(drafts[start : start + changes.CHUNK], **by)
         changes.update_each(changes_by_id, **by)

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from helpdesk.people import assignable
-from helpdesk.tickets import changes
-from helpdesk.tickets.models import Ticket, as_pk
-from helpdesk.tickets.parsing import PARSERS, is_storable, line
+from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, REQUIRED
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.parsing import is_storable, line
+from helpdesk.tickets.query import as_pk
 from helpdesk.transfer.cells import as_text, value_of
-from helpdesk.transfer.columns import REQUIRED, shown
+from helpdesk.transfer.columns import shown
 from helpdesk.transfer.preview import EXCERPT, Problem, Verdict
 from helpdesk.transfer.table import Row
 
@@ -33,7 +34,7 @@ class Judge:
     """Judges the rows of one file, in chunks: `look_up` asks the database for what `judge` then needs."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        writable = {column for column in columns if column in changes.EDITABLE} | set(NEEDED)
+        writable = {column for column in columns if column in EDITABLE} | set(NEEDED)
         self._loaded = [*sorted(writable | {"assignee"}), "assignee__username"]
         self._seen: dict[Hashable, int] = {}
         self._by_id: dict[int, Ticket] = {}
@@ -112,7 +113,7 @@ class Judge:
     def _read(self, column: str, row: Row, verdict: Verdict) -> None:
         """Take a cell into the verdict, if it says anything new."""
         cell, ticket = row.cells[column], verdict.ticket
-        if column not in (changes.EDITABLE if ticket else changes.CREATABLE):
+        if column not in (EDITABLE if ticket else CREATABLE):
             return
         # What an export would write into this cell is no change, even if today it could not be entered.
         if ticket and cell == as_text(value_of(ticket, column)):
@@ -132,7 +133,7 @@ class Judge:
             return self._assignee(line(cell))
         if not cell.strip():
             return ""
-        value = PARSERS[column](cell)
+        value = BY_NAME[column].parser(cell)
         limit = Ticket._meta.get_field(column).max_length
         if limit and len(value) > limit:
             raise ValueError(f"Shorten it to {limit:,} characters; it has {len(value):,}.")

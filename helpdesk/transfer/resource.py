@@ -10,7 +10,8 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 
 from helpdesk.tickets import changes as tickets
-from helpdesk.tickets.models import Ticket, TicketQuerySet
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.transfer import imports
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import Export
@@ -46,13 +47,13 @@ class TicketResource(ModelResource):
         *,
         user: User,
         expected: str = "",
-        confirm: bool = False,
+        confirmed: bool = False,
         **kwargs: Any,
     ) -> TicketResult:
         """Judge every row and, unless this is a dry run or one of them is refused, write all or none.
 
         `expected` is the digest of the preview that a person agreed to: if the tickets have changed so that
-        the file would now do something else, nothing is written. `confirm`: the labels are right, learn them.
+        the file would now do something else, nothing is written. `confirmed`: the labels are right.
         """
         result = TicketResult(dataset.ignored)
         work = self._judge(dataset, result)
@@ -63,7 +64,7 @@ class TicketResource(ModelResource):
         try:
             new = [values for pk, values in work if pk is None]
             changes = {pk: values for pk, values in work if pk is not None}
-            imports.write(new, changes, actor=user, confirm=confirm)
+            imports.write(new, changes, actor=user, confirmed=confirmed)
         except IntegrityError:
             result.refuse(STALE)
         return result

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from helpdesk.choices import JUDGED, Category, Priority, Verdict
 from helpdesk.people import name_of
-from helpdesk.reports.counts import start_of
+from helpdesk.tickets.query import start_of
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
 from helpdesk.triage.models import ProviderCall, Suggestion, SuggestionQuerySet
 

@@ -1,20 +1,18 @@
 """Where tickets meet the classifiers: asking them, filling blanks, and keeping what they said."""
 
 import functools
-import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db.models.functions import Left
 
 from helpdesk.choices import Verdict
-from helpdesk.tickets.models import Ticket, as_pk
-from helpdesk.triage import answer_cache, budget, versions
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import as_pk
+from helpdesk.triage import answer_cache, budget, memory, versions
 from helpdesk.triage.models import Suggestion
 from helpdesk.triage.prediction import Classifier, NotAsked, Prediction
 from helpdesk.triage.providers import prompt, registry
@@ -27,8 +25,6 @@ VERSION = "version:"  # and its number: one version of the local model
 CORRECTIONS_KEPT = 300  # seconds
 CORRECTIONS_SOUGHT = 5_000  # the newest suggestions, among which corrections are looked for
 CORRECTION_LENGTH = prompt.SLACK * prompt.EXAMPLE_DESCRIPTION_LIMIT
-# The values of a new ticket, and the prediction that filled its blanks, if there were any.
-Draft = tuple[dict[str, Any], Prediction | None]
 
 
 class _Counted:
@@ -57,7 +53,7 @@ def classify(title: str, description: str) -> Prediction:
 
     Takes at most `AI_TIMEOUT` seconds, and stores no suggestion.
     """
-    if settled := versions.recall(title, description):
+    if settled := memory.recall(title, description):
         return settled
     name = registry.chosen(settings)
     if name == LOCAL:
@@ -110,48 +106,6 @@ def askable() -> dict[str, str]:
     return {
         name: registry.DISPLAY_NAMES[name] for name in registry.REMOTE if not registry.missing(name, settings)
     }
-
-
-def complete(data: Mapping[str, Any], *, recall: bool = False) -> Draft:
-    """Fill a blank category or priority locally; the prediction is None when there was nothing to fill.
-
-    `recall`: look first for the same text among the settled ones, which takes a query.
-    """
-    blanks = [name for name in ("category", "priority") if not data.get(name)]
-    if not blanks:
-        return dict(data), None
-    words = data["title"], data["description"]
-    guess = (versions.recall(*words) if recall else None) or classify_locally(*words)
-    return {**data, **{name: getattr(guess, name).value for name in blanks}}, guess
-
-
-def record_filled(filled: Sequence[tuple[Ticket, Prediction]], *, actor: User | None) -> None:
-    """Keep the predictions that filled blanks of new tickets, pending until a person judges them."""
-    rows = [
-        build(guess, ticket=ticket, title=ticket.title, description=ticket.description)
-        for ticket, guess in filled
-    ]
-    for row in rows:
-        row.requested_by = actor
-    Suggestion.objects.bulk_create(rows, batch_size=500)
-
-
-def build(prediction: Prediction, *, ticket: Ticket | None, title: str, description: str) -> Suggestion:
-    """The unsaved row of a prediction."""
-    return Suggestion(
-        ticket=ticket,
-        provider=prediction.provider,
-        model=prediction.model[:100],
-        input_hash=hashlib.sha256(f"{title}\0{description}".encode(errors="replace")).hexdigest(),
-        category=prediction.category.value,
-        category_confidence=prediction.category.confidence,
-        category_reasons=list(prediction.category.reasons),
-        priority=prediction.priority.value,
-        priority_confidence=prediction.priority.confidence,
-        priority_reasons=list(prediction.priority.reasons),
-        latency_ms=prediction.latency_ms,
-        failures=prediction.failures,
-    )
 
 
 def _request(title: str, description: str, examples: Sequence[Example]) -> Prompt:

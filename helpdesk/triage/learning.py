@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.core.cache import caches
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from helpdesk.choices import ModelState
 from helpdesk.tickets.models import Ticket
@@ -24,6 +26,8 @@ LABEL_LIMIT = 5_000
 NEW_LABELS, NEW_SHARE = 10, 0.05
 HELD_OUT_EVERY = 5
 KEPT_VERSIONS = 20
+# Corrections are gathered for so long before the worker looks whether there are enough of them.
+DELAY = timedelta(minutes=5)
 LOCK, LOCK_SECONDS = "learning", 600
 
 # By ticket id: its text, and the labels that a person gave it.
@@ -55,6 +59,25 @@ def learn(*, actor: User | None = None, force: bool = False) -> TriageModel | No
         caches["shared"].delete(LOCK)
 
 
+@task()
+def learn_if_due(force: bool = False) -> None:
+    if force or is_due():
+        learn(force=force)
+
+
+def request(*, at_once: bool = False) -> None:
+    """Queue a look at the labels: soon, when there may be more of them, or because somebody asked for it.
+
+    One look serves all that was settled before it.
+    """
+    if at_once:
+        learn_if_due.enqueue(force=True)
+        return
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=learn_if_due.module_path)
+    if not waiting.exclude(args_kwargs__kwargs__has_key="force").exists():
+        learn_if_due.using(run_after=timezone.now() + DELAY).enqueue()
+
+
 def is_due() -> bool:
     """Whether enough has been settled since the last version was fitted, promoted or not."""
     last = TriageModel.objects.first()
@@ -77,23 +100,6 @@ def gather(limit: int = LABEL_LIMIT) -> Labels:
     }
 
 
-@transaction.atomic
-def promote(model: TriageModel, *, actor: User | None, note: str = "") -> TriageModel:
-    """Make a version the live one; going back to an earlier one is the same."""
-    TriageModel.objects.live().exclude(pk=model.pk).update(state=ModelState.RETIRED)
-    model.state, model.promoted_by, model.promoted_at = ModelState.LIVE, actor, timezone.now()
-    model.note = note or model.note
-    model.save(update_fields=["state", "promoted_by", "promoted_at", "note"])
-    transaction.on_commit(versions.forget)
-    return model
-
-
-def retire_all(*, actor: User | None) -> None:
-    """Let the lexicon answer alone."""
-    TriageModel.objects.live().update(state=ModelState.RETIRED, promoted_by=actor)
-    versions.forget()
-
-
 def _learn(actor: User | None, force: bool) -> TriageModel | None:
     labels = gather()
     digest = _digest(labels)
@@ -110,7 +116,7 @@ def _learn(actor: User | None, force: bool) -> TriageModel | None:
     if not candidate.beats(standing):
         return model
     note = f"Better: {candidate.right} right of {candidate.count}, the version before {standing.right}."
-    return promote(model, actor=actor, note=note)
+    return versions.promote(model, actor=actor, note=note)
 
 
 def _held_out(labels: Labels, live: TriageModel | None) -> set[int]:

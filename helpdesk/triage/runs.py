@@ -7,11 +7,14 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django_tasks import task
 
 from helpdesk.choices import UNFINISHED, JobState, RunKind
-from helpdesk.tickets.models import Ticket, TicketQuerySet
-from helpdesk.triage import classify
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
+from helpdesk.triage import classify, suggestions
 from helpdesk.triage.models import Suggestion, TriageRun
 from helpdesk.triage.prediction import Prediction, Unavailable
 
@@ -30,6 +33,7 @@ def start(kind: str, params: dict[str, Any], *, actor: User | None) -> TriageRun
     run = TriageRun(kind=kind, params=params, total=_count(kind, params), started_by=actor)
     with _alone(run):
         run.save()
+        go_on.enqueue(run.pk)
     return run
 
 
@@ -41,7 +45,10 @@ def resume(run: TriageRun, *, actor: User | None) -> None:
     """Go on where it stopped: after a pause, a failure, or the death of the worker."""
     if run.state == JobState.RUNNING and not is_stalled(run):
         raise Refused("It is running.")
-    _move(run, (JobState.PAUSED, JobState.FAILED, JobState.RUNNING), JobState.WAITING, "It is finished.")
+    sources = (JobState.PAUSED, JobState.FAILED, JobState.RUNNING)
+    with transaction.atomic():
+        _move(run, sources, JobState.WAITING, "It is finished.")
+        go_on.enqueue(run.pk)
 
 
 def cancel(run: TriageRun, *, actor: User | None) -> None:
@@ -55,14 +62,20 @@ def is_stalled(run: TriageRun) -> bool:
     return run.state == JobState.RUNNING and heard < timezone.now() - SILENCE
 
 
+@task()
+def go_on(run_id: int) -> None:
+    work(run_id)
+
+
 def work(run_id: int) -> None:
-    """Do a waiting run to its end, or until somebody pauses it. For the worker."""
-    claimed = TriageRun.objects.filter(pk=run_id, state=JobState.WAITING)
+    """Do a waiting run, or one whose worker died, to its end, or until somebody pauses it."""
+    stalled = Q(state=JobState.RUNNING, beat_at__lt=timezone.now() - SILENCE)
+    claimed = TriageRun.objects.filter(Q(state=JobState.WAITING) | stalled, pk=run_id)
     if not claimed.update(state=JobState.RUNNING, beat_at=timezone.now(), error=""):
         return
     run = TriageRun.objects.get(pk=run_id)
     try:
-        _go_on(run)
+        _work_off(run)
     except Exception as error:
         TriageRun.objects.filter(pk=run_id).update(
             state=JobState.FAILED, error=f"{type(error).__name__}: {error}"
@@ -70,7 +83,7 @@ def work(run_id: int) -> None:
         raise
 
 
-def _go_on(run: TriageRun) -> None:
+def _work_off(run: TriageRun) -> None:
     step = STEPS[run.kind]
     while TriageRun.objects.filter(pk=run.pk, state=JobState.RUNNING).exists():
         chunk = list(_queue(run.kind, run.params, after=run.cursor)[:CHUNK])
@@ -85,8 +98,7 @@ def _go_on(run: TriageRun) -> None:
 def _bulk_step(run: TriageRun, ticket: Ticket) -> None:
     """Suggestion and progress are stored together: after a crash none is repeated and none is lost."""
     prediction = classify.classify(ticket.title, ticket.description)
-    words = {"title": ticket.title, "description": ticket.description}
-    suggestion = classify.build(prediction, ticket=ticket, **words)
+    suggestion = suggestions.build_for(ticket, prediction)
     with transaction.atomic():
         if Ticket.objects.filter(pk=ticket.pk).exists() and not _is_known(suggestion):
             suggestion.save()

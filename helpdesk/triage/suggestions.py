@@ -1,5 +1,7 @@
 """Proposals of the classifier, from asking to what became of them."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -7,10 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import Channel, Verdict
+from helpdesk.jobs import outbox
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.models import Suggestion
+from helpdesk.triage.prediction import Prediction
+
+DECIDED = "suggestion.decided"
 
 
 class NotPending(Exception):
@@ -22,10 +28,41 @@ def suggest(
 ) -> Suggestion:
     """Ask the chain and keep its answer. Waits for a provider: never call it inside a transaction."""
     prediction = classify.classify(title, description)
-    suggestion = classify.build(prediction, ticket=ticket, title=title, description=description)
+    suggestion = build(prediction, ticket=ticket, title=title, description=description)
     suggestion.requested_by = actor
     suggestion.save()
     return suggestion
+
+
+def build(prediction: Prediction, *, ticket: Ticket | None, title: str, description: str) -> Suggestion:
+    """The unsaved row of a prediction about this text."""
+    return Suggestion(
+        ticket=ticket,
+        provider=prediction.provider,
+        model=prediction.model[:100],
+        input_hash=hashlib.sha256(f"{title}\0{description}".encode(errors="replace")).hexdigest(),
+        category=prediction.category.value,
+        category_confidence=prediction.category.confidence,
+        category_reasons=list(prediction.category.reasons),
+        priority=prediction.priority.value,
+        priority_confidence=prediction.priority.confidence,
+        priority_reasons=list(prediction.priority.reasons),
+        latency_ms=prediction.latency_ms,
+        failures=prediction.failures,
+    )
+
+
+def build_for(ticket: Ticket, prediction: Prediction) -> Suggestion:
+    """The unsaved row of a prediction about a ticket's own text."""
+    return build(prediction, ticket=ticket, title=ticket.title, description=ticket.description)
+
+
+def record_filled(filled: Sequence[tuple[Ticket, Prediction]], *, actor: User | None) -> None:
+    """Keep the predictions that filled blanks of new tickets, pending until a person judges them."""
+    rows = [build_for(ticket, guess) for ticket, guess in filled]
+    for row in rows:
+        row.requested_by = actor
+    Suggestion.objects.bulk_create(rows, batch_size=500)
 
 
 def second_opinion(ticket: Ticket) -> Suggestion | None:
@@ -33,15 +70,15 @@ def second_opinion(ticket: Ticket) -> Suggestion | None:
 
     None when there is nothing to add: no provider is configured, none answered, or a person decided already.
     """
-    if (
-        not classify.has_provider()
-        or not ticket.suggestions.pending().filter(provider=classify.LOCAL).exists()
-    ):
+    if not classify.has_provider():
+        return None
+    offered = ticket.suggestions.offered()
+    if offered is None or offered.verdict != Verdict.PENDING or offered.provider != classify.LOCAL:
         return None
     prediction = classify.classify(ticket.title, ticket.description)
     if prediction.provider == classify.LOCAL:
         return None
-    suggestion = classify.build(prediction, ticket=ticket, title=ticket.title, description=ticket.description)
+    suggestion = build_for(ticket, prediction)
     suggestion.save()
     return suggestion
 
@@ -124,4 +161,5 @@ def _decide(
     if ticket:
         suggestion.final_category, suggestion.final_priority = ticket.category, ticket.priority
     suggestion.save()
+    outbox.announce(DECIDED, [suggestion.pk])
     return suggestion

@@ -3,20 +3,20 @@
 import functools
 import logging
 
+from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
 
-from helpdesk.tickets import search
-from helpdesk.tickets.models import Ticket
+from helpdesk.choices import ModelState
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
 from helpdesk.triage.models import TriageModel
-from helpdesk.triage.prediction import Classifier, Label, Prediction
+from helpdesk.triage.prediction import Classifier
 
 logger = logging.getLogger(__name__)
 KEY = "live-triage-model"
 # How long another process may go on with the version before.
 SECONDS = 5
-# An answer from the very same text: under which name, how sure, and how much of the text it quotes.
-MEMORY, CERTAIN, QUOTE = "memory", 0.99, 80
 
 
 def current() -> Classifier:
@@ -46,16 +46,18 @@ def forget() -> None:
     cache.delete(KEY)
 
 
-def recall(title: str, description: str) -> Prediction | None:
-    """What people settled on the last time for the same text; None when there was no such time."""
-    settled = Ticket.objects.filter(text_hash=search.fingerprint(title, description), category_confirmed=True)
-    ticket = settled.order_by("-updated_at", "-pk").first()
-    if ticket is None or not ticket.text_hash:
-        return None
-    guess = current().classify(title, description, timeout=1)
-    quote = (title.strip() or description.strip())[:QUOTE]
-    category = Label(ticket.category, CERTAIN, (quote,) if quote else ())
-    priority = (
-        Label(ticket.priority, CERTAIN, category.reasons) if ticket.priority_confirmed else guess.priority
-    )
-    return Prediction(category, priority, provider=guess.provider, model=MEMORY)
+@transaction.atomic
+def promote(model: TriageModel, *, actor: User | None, note: str = "") -> TriageModel:
+    """Make a version the live one; going back to an earlier one is the same."""
+    TriageModel.objects.live().exclude(pk=model.pk).update(state=ModelState.RETIRED)
+    model.state, model.promoted_by, model.promoted_at = ModelState.LIVE, actor, timezone.now()
+    model.note = note or model.note
+    model.save(update_fields=["state", "promoted_by", "promoted_at", "note"])
+    transaction.on_commit(forget)
+    return model
+
+
+def retire_all(*, actor: User | None) -> None:
+    """Let the lexicon answer alone."""
+    TriageModel.objects.live().update(state=ModelState.RETIRED, promoted_by=actor)
+    forget()

@@ -15,7 +15,7 @@ from helpdesk import permissions
 from helpdesk.admin.triage import work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
-from helpdesk.triage import learning, rules, runs, suggestions, tasks
+from helpdesk.triage import learning, rules, runs, suggestions, versions
 from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
 
 REFUSALS = (rules.Unsupported, runs.Refused, suggestions.NotPending)
@@ -54,7 +54,7 @@ def _do(act: Callable[..., str], request: HttpRequest, arguments: dict[str, Any]
 
 @verb("versions")
 def learn(request: HttpRequest) -> str:
-    tasks.learn_now()
+    learning.request(at_once=True)
     return (
         "Learning begins in the background. If there is something new to learn, a version appears below "
         "in a minute, and goes live if it is better."
@@ -63,13 +63,13 @@ def learn(request: HttpRequest) -> str:
 
 @verb("versions")
 def promote(request: HttpRequest, pk: int) -> str:
-    model = learning.promote(get_object_or_404(TriageModel, pk=pk), actor=request.user)
+    model = versions.promote(get_object_or_404(TriageModel, pk=pk), actor=request.user)
     return f"{model} is live now."
 
 
 @verb("versions")
 def retire(request: HttpRequest) -> str:
-    learning.retire_all(actor=request.user)
+    versions.retire_all(actor=request.user)
     return "The lexicon answers alone now. Every version is kept: make one live again whenever you like."
 
 
@@ -104,7 +104,6 @@ def switch_off(request: HttpRequest, category: Category) -> str:
 @verb("bulk")
 def start_bulk(request: HttpRequest) -> str:
     run = runs.start(RunKind.BULK, {}, actor=request.user)
-    tasks.run_soon(run)
     return f"Bulk triage of {run.total:,} ticket{pluralize(run.total)} begins in the background."
 
 
@@ -114,7 +113,6 @@ def start_backtest(request: HttpRequest) -> str:
     if not form.is_valid():
         raise Nonsense(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
     run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=request.user)
-    tasks.run_soon(run)
     return f"The backtest over {run.total:,} settled ticket{pluralize(run.total)} begins in the background."
 
 
@@ -128,7 +126,6 @@ def pause(request: HttpRequest, kind: RunKind, pk: int) -> str:
 def resume(request: HttpRequest, kind: RunKind, pk: int) -> str:
     run = _run(kind, pk)
     runs.resume(run, actor=request.user)
-    tasks.run_soon(run)
     return f"{kind.label} goes on where it stopped."
 
 

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from helpdesk import permissions
-from helpdesk.tickets.models import DESCRIPTION_LENGTH, Ticket, as_pk
+from helpdesk.tickets.models import DESCRIPTION_LENGTH, Ticket
+from helpdesk.tickets.query import as_pk
 from helpdesk.triage import suggestions
 from helpdesk.triage.models import Suggestion
 

@@ -13,8 +13,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from helpdesk.people import assignable
-from helpdesk.reports.counts import start_of
-from helpdesk.tickets.models import as_pk
+from helpdesk.tickets.query import as_pk, start_of
 
 
 class TextField(serializers.CharField):

@@ -15,7 +15,7 @@ from helpdesk.api.errors import Conflict
 from helpdesk.api.serializers.ticket import TicketSerializer
 from helpdesk.api.serializers.triage import SuggestionSerializer
 from helpdesk.api.views.base import PartRoutes
-from helpdesk.triage import suggestions, tasks
+from helpdesk.triage import suggestions
 from helpdesk.triage.models import Suggestion
 
 
@@ -48,7 +48,6 @@ class SuggestionViewSet(PartRoutes):
     def accept(self, request: Request, ticket_id: int, pk: int) -> Response:
         with refusals():
             ticket = suggestions.accept(self.get_object(), actor=self.actor)
-        tasks.learn_soon()
         return Response(self.get_serializer(ticket).data)
 
     @action(detail=True, methods=["post"])

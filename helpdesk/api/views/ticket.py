@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from helpdesk import permissions
+from helpdesk import intake, permissions
 from helpdesk.api import schema
 from helpdesk.api.errors import external_id_conflicts
 from helpdesk.api.filters import TicketFilters
@@ -19,7 +19,6 @@ from helpdesk.reports import counts as stats
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify as triage
-from helpdesk.triage import tasks
 
 ORDERINGS = {
     "-created_at": Order("created_at", descending=True),
@@ -53,8 +52,7 @@ class TicketViewSet(TicketRoutes):
     def create(self, request: Request) -> Response:
         data = self.valid()
         with external_id_conflicts():
-            ticket = tickets.create(data, actor=self.actor, channel=Channel.API)
-        tasks.ask_later(ticket)
+            ticket = intake.create(data, actor=self.actor, channel=Channel.API)
         address = reverse("ticket-detail", args=[ticket.pk], request=request)
         return Response(self.get_serializer(ticket).data, status=201, headers={"Location": address})
 
@@ -65,7 +63,6 @@ class TicketViewSet(TicketRoutes):
         changes = self.valid(instance=self.get_object(), partial=partial)
         with external_id_conflicts():
             ticket = tickets.update(pk, changes, actor=self.actor, channel=Channel.API)
-        tasks.learn_soon()
         return Response(self.get_serializer(ticket).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:

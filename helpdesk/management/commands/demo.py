@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from knox.models import AuthToken
 
+from helpdesk import intake
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
@@ -66,7 +67,7 @@ def replay(entry: Mapping[str, Any], people: People, now: datetime) -> None:
     data = {name: entry[name] for name in FIELDS if name in entry}
     created = now - timedelta(hours=entry["hours_ago"])
     actor, channel = author(entry, people)
-    ticket = tickets.create(data | {"created_at": created}, actor=actor, channel=channel, at=created)
+    ticket = intake.create(data | {"created_at": created}, actor=actor, channel=channel, at=created)
     for step in entry.get("steps", []):
         take(step, ticket, people, created + timedelta(hours=step["after"]))
     judged = next((step for step in entry.get("steps", []) if "by" in step), None)
@@ -77,8 +78,7 @@ def replay(entry: Mapping[str, Any], people: People, now: datetime) -> None:
 def judge(ticket: Ticket, person: User, created: datetime, at: datetime) -> None:
     """What triage suggests for the ticket, and the labels that this person settled on."""
     prediction = classify.classify_locally(ticket.title, ticket.description)
-    words = {"title": ticket.title, "description": ticket.description}
-    suggestion = classify.build(prediction, ticket=ticket, **words)
+    suggestion = suggestions.build_for(ticket, prediction)
     suggestion.created_at = created
     suggestion.save()
     suggestions.settle(suggestion, Ticket.objects.get(pk=ticket.pk), actor=person, at=at)

@@ -195,7 +195,7 @@ def test_another_refusal_of_the_database_is_not_taken_for_a_taken_id(
     def refuse(*args: object, **kwargs: object) -> None:
         raise IntegrityError("some other rule")
 
-    monkeypatch.setattr("helpdesk.tickets.changes.create", refuse)
+    monkeypatch.setattr("helpdesk.intake.create", refuse)
     with pytest.raises(IntegrityError):
         api.post(TICKETS, LEAST)
 

@@ -7,12 +7,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from helpdesk import intake
 from helpdesk.choices import Channel
 from helpdesk.tests.browser.parts import SignIn
 from helpdesk.tests.browser.test_dashboard import COLOURED_PIXELS
 from helpdesk.tests.browser.test_look import PHONE, POORLY_READABLE, READABLE
 from helpdesk.tests.triage.record import suggestion, suggestions
-from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import runs
 from helpdesk.triage.models import ApplyRule, Suggestion, TriageModel, TriageRun
@@ -25,8 +25,8 @@ def desk(lead: User, agent: User) -> list[Ticket]:
     """Three settled tickets, a record that supports billing, two versions, and some of the rest."""
     ordinary = {"description": "Please help.", "category": "billing", "priority": "medium"}
     rows = [ordinary | {"title": f"Ticket {n}"} for n in range(3)]
-    made = changes.create_many(rows, actor=lead, channel=Channel.ADMIN)
-    waiting = changes.create_many([ordinary | {"title": "A riddle"}], actor=None, channel=Channel.API)[0]
+    made = [intake.create(row, actor=lead, channel=Channel.ADMIN) for row in rows]
+    waiting = intake.create(ordinary | {"title": "A riddle"}, actor=None, channel=Channel.API)
     suggestions(22, category_confidence=0.92, decided_by=agent)
     suggestions(5, "edited", category_confidence=0.55, final_category="general", decided_by=lead)
     suggestions(3, "dismissed", category="technical", decided_by=agent)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from helpdesk.reports import counts
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import start_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_quiet_days_are_counted_too(make_ticket):
 def test_a_day_ends_at_midnight_of_the_desk(make_ticket, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     with timezone.override("Asia/Tokyo"):
-        midnight = counts.start_of(timezone.localdate())
+        midnight = start_of(timezone.localdate())
         make_ticket(created_at=midnight - timedelta(minutes=1))
         make_ticket(created_at=midnight)
         days = counts.per_day(timezone.localdate() - timedelta(days=1), timezone.localdate())

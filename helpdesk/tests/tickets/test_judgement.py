@@ -54,7 +54,7 @@ def test_a_change_or_a_confirmation(ticket, agent, channel, by_person, expected,
 
 def test_an_import_counts_when_the_person_says_so(ticket, lead):
     new = {"title": "New", "description": "Text", "category": "account", "priority": "low"}
-    imports.write([new], {ticket.pk: {"category": "account"}}, actor=lead, confirm=True)
+    imports.write([new], {ticket.pk: {"category": "account"}}, actor=lead, confirmed=True)
     assert judged(ticket) == (True, False)
     assert judged(Ticket.objects.get(title="New")) == (True, True)
 

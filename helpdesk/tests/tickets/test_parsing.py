@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.tickets.parsing import PARSERS
+from helpdesk.tickets.fields import BY_NAME
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from helpdesk.tickets.parsing import PARSERS
     ],
 )
 def test_a_cell_is_understood(column: str, cell: str, value: Any) -> None:
-    assert PARSERS[column](cell) == value
+    assert BY_NAME[column].parser(cell) == value
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_a_cell_is_understood(column: str, cell: str, value: Any) -> None:
 )
 def test_a_cell_that_is_wrong_is_refused_with_a_reason(column: str, cell: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        PARSERS[column](cell)
+        BY_NAME[column].parser(cell)
 
 
 def test_a_time_without_a_zone_is_of_the_zone_of_the_desk(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     berlin = timezone(timedelta(hours=1))
-    assert PARSERS["created_at"]("2026-03-02 09:15") == datetime(2026, 3, 2, 9, 15, tzinfo=berlin)
+    assert BY_NAME["created_at"].parser("2026-03-02 09:15") == datetime(2026, 3, 2, 9, 15, tzinfo=berlin)

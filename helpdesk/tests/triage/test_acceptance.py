@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from helpdesk.reports.counts import start_of
 from helpdesk.tests.triage.record import suggestion, suggestions
+from helpdesk.tickets.query import start_of
 from helpdesk.triage import acceptance
 from helpdesk.triage.models import ProviderCall, Suggestion
 

@@ -7,7 +7,7 @@ import pytest
 from helpdesk.choices import Channel, ModelState
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.triage import classify, learning, versions
+from helpdesk.triage import classify, learning, memory, versions
 from helpdesk.triage.models import TriageModel
 
 pytestmark = pytest.mark.django_db
@@ -106,8 +106,8 @@ def test_going_back_to_an_earlier_version_is_one_step(teach, lead):
     teach(12)
     first = learning.learn()
     second = TriageModel.objects.create(weights=first.weights, labels_hash="x", label_count=1)
-    learning.promote(second, actor=lead)
-    learning.promote(TriageModel.objects.get(pk=first.pk), actor=lead)
+    versions.promote(second, actor=lead)
+    versions.promote(TriageModel.objects.get(pk=first.pk), actor=lead)
     states = dict(TriageModel.objects.values_list("pk", "state"))
     assert states == {first.pk: ModelState.LIVE, second.pk: ModelState.RETIRED}
 
@@ -115,7 +115,7 @@ def test_going_back_to_an_earlier_version_is_one_step(teach, lead):
 def test_the_lexicon_can_answer_alone_again(teach, lead):
     teach(12)
     learning.learn()
-    learning.retire_all(actor=lead)
+    versions.retire_all(actor=lead)
     assert classify.classify_locally("refund", "please").model.startswith("lexicon")
 
 
@@ -138,11 +138,11 @@ def test_the_same_text_is_then_suggested_that_way(make_ticket, agent):
     ticket = make_ticket(**words, category="billing")
     changes.update(ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
     again = classify.classify(words["title"].upper(), words["description"])
-    assert (again.category.value, again.model) == ("general", versions.MEMORY)
+    assert (again.category.value, again.model) == ("general", memory.MEMORY)
     assert again.category.reasons[0] in words["title"].upper()
 
 
 def test_what_nobody_judged_is_not_remembered(make_ticket):
     make_ticket(title="I was charged twice", description="Refund me.", category="general")
-    assert versions.recall("I was charged twice", "Refund me.") is None
+    assert memory.recall("I was charged twice", "Refund me.") is None
     assert Ticket.objects.get().text_hash

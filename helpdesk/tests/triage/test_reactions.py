@@ -1,4 +1,4 @@
-"""Background work, done by the real worker's way of running it."""
+"""What triage does after a change, done by the real worker's way of running it."""
 
 import pytest
 from django.core.management import call_command
@@ -6,7 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 from helpdesk.tests.triage.providers.gemini_server import GeminiServer, answers, fails
 from helpdesk.tickets import changes
-from helpdesk.triage import tasks
+from helpdesk.triage import learning, reactions, suggestions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BLANK = {"title": "Charged twice", "description": "Refund me", "category": "", "priority": ""}
@@ -27,34 +27,34 @@ def work():
 def test_a_ticket_filled_locally_gets_a_second_opinion(gemini, make_ticket):
     gemini.behave(answers(category="account", priority="high"))
     ticket = make_ticket(**BLANK)
-    tasks.ask_later(ticket)
     work()
     second = ticket.suggestions.first()
     assert (second.provider, second.category, second.verdict) == ("gemini", "account", "pending")
     assert ticket.category == "billing"
 
 
+def test_a_second_look_that_is_taken_twice_asks_once(gemini, make_ticket):
+    gemini.behave(answers(category="account", priority="high"))
+    ticket = make_ticket(**BLANK)
+    for _ in range(2):
+        reactions.second_look([ticket.pk])
+    assert [suggestion.provider for suggestion in ticket.suggestions.all()] == ["gemini", "local"]
+
+
 def test_a_provider_that_fails_adds_nothing(gemini, make_ticket):
     gemini.behave(fails(500))
     ticket = make_ticket(**BLANK)
-    tasks.ask_later(ticket)
     work()
     assert [suggestion.provider for suggestion in ticket.suggestions.all()] == ["local"]
 
 
 def test_a_labelled_ticket_needs_no_opinion(gemini, ticket):
-    tasks.ask_later(ticket)
-    assert not DBTaskResult.objects.exists()
-
-
-def test_without_a_provider_nothing_is_queued(make_ticket):
-    tasks.ask_later(make_ticket(**BLANK))
-    assert not DBTaskResult.objects.exists()
+    work()
+    assert not gemini.requests
 
 
 def test_a_ticket_deleted_meanwhile_is_no_accident(gemini, make_ticket):
     ticket = make_ticket(**BLANK)
-    tasks.ask_later(ticket)
     changes.delete(ticket, actor=None, channel="system")
     work()
     assert DBTaskResult.objects.get().status == "SUCCESSFUL"
@@ -71,3 +71,28 @@ def test_every_way_in_asks_later(gemini, agent, api_as, admin_as, path):
     assert not gemini.requests
     work()
     assert len(gemini.requests) == 1
+
+
+def waiting_to_learn():
+    return DBTaskResult.objects.filter(task_path=learning.learn_if_due.module_path, status="READY").count()
+
+
+def test_all_that_is_settled_meanwhile_is_learned_at_once(agent, make_ticket):
+    for ticket in [make_ticket(), make_ticket(title="Another")]:
+        changes.update(ticket, {"category": "account"}, actor=agent, channel="admin")
+    work()
+    assert waiting_to_learn() == 1
+
+
+@pytest.mark.parametrize("verdict", [suggestions.dismiss, suggestions.accept])
+def test_a_verdict_is_learned_from(agent, make_ticket, verdict):
+    ticket = make_ticket(**BLANK)
+    verdict(ticket.suggestions.get(), actor=agent)
+    work()
+    assert waiting_to_learn() == 1
+
+
+def test_what_nobody_judged_is_not_learned_from(make_ticket):
+    changes.update(make_ticket(**BLANK), {"category": "account"}, actor=None, channel="api")
+    work()
+    assert waiting_to_learn() == 0

@@ -1,0 +1,76 @@
+"""A new ticket from any door: blank labels are filled, the ticket is made, and the suggestion is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from helpdesk.choices import Channel
+from helpdesk.tickets import changes
+from helpdesk.tickets.fields import LABELS
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage import classify, memory, suggestions
+from helpdesk.triage.prediction import Prediction
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The values of a ticket to be made, the labels that came with it, and what filled the others."""
+
+    values: Mapping[str, Any]
+    given: Sequence[str]
+    guess: Prediction | None
+
+
+def draft(row: Mapping[str, Any], *, recall: bool = False) -> Draft:
+    """Fill a blank category or priority by the local model. Do it before a transaction: it takes its time.
+
+    `recall`: look first for the same text among the settled ones, which takes a query.
+    """
+    given = [name for name in LABELS if row.get(name)]
+    if len(given) == len(LABELS):
+        return Draft(row, given, None)
+    words = row["title"], row["description"]
+    guess = (memory.recall(*words) if recall else None) or classify.classify_locally(*words)
+    filled = {name: getattr(guess, name).value for name in LABELS if name not in given}
+    return Draft({**row, **filled}, given, guess)
+
+
+def create(
+    row: Mapping[str, Any], *, actor: User | None, channel: Channel, at: datetime | None = None
+) -> Ticket:
+    """Make one ticket of valid values; `at` is when, for those who replay the past."""
+    return create_many([draft(row, recall=True)], actor=actor, channel=channel, at=at)[0]
+
+
+def create_many(
+    drafts: Sequence[Draft],
+    *,
+    actor: User | None,
+    channel: Channel,
+    batch: UUID | None = None,
+    at: datetime | None = None,
+    confirmed: bool | None = None,
+) -> list[Ticket]:
+    """Make a ticket of each draft, all or none.
+
+    `confirmed` says whether the given labels are a person's judgement, to be learned from; if it is not
+    given, those of the admin's form are, and those that a program sends are not.
+    """
+    judged = confirmed if confirmed is not None else actor is not None and channel == Channel.ADMIN
+    with transaction.atomic():
+        tickets = changes.create_many(
+            [draft.values for draft in drafts],
+            actor=actor,
+            channel=channel,
+            batch=batch,
+            at=at,
+            confirmed=[draft.given if judged else () for draft in drafts],
+        )
+        filled = [(ticket, draft.guess) for ticket, draft in zip(tickets, drafts, strict=True) if draft.guess]
+        suggestions.record_filled(filled, actor=actor)
+    return tickets

@@ -1,0 +1,14 @@
+"""Who does the work: a row for each worker that runs."""
+
+from django.db import models
+
+
+class Worker(models.Model):
+    """A running `db_worker`. It is known by the name that the tasks it has claimed carry."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

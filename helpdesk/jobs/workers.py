@@ -1,0 +1,109 @@
+"""Workers that say they are alive, and tasks of those that no longer do."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from helpdesk.jobs.models import Worker
+
+logger = logging.getLogger(__name__)
+BEAT = timedelta(seconds=5)
+# A worker that has not been heard of for so long has died.
+SILENCE = timedelta(seconds=60)
+# A task that has outlived so many workers may be what kills them.
+MOST_CLAIMS = 5
+# How long a task that is done is kept, for the page that shows what ran.
+KEPT = timedelta(days=2)
+# How a worker ends a task when it is told to stop at once.
+STOPPED = ("builtins.SystemExit", "builtins.KeyboardInterrupt")
+
+
+class GivenUp(Exception):
+    """A task was taken up so often that it may be what ends the workers."""
+
+
+@contextmanager
+def beating(name: str) -> Iterator[None]:
+    """While the block runs, say every few seconds that this worker lives, and look after the queue."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_beat, args=(name, ended), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def take_up() -> int:
+    """Put tasks whose worker died, or was stopped in the middle of them, into the queue again; how many."""
+    alive = set(Worker.objects.filter(beat_at__gt=timezone.now() - SILENCE).values_list("name", flat=True))
+    stopped = DBTaskResult.objects.failed().filter(exception_class_path__in=STOPPED)
+    orphans = [
+        result
+        for result in DBTaskResult.objects.running() | stopped
+        if not (result.status == TaskResultStatus.RUNNING and result.worker_ids[-1] in alive)
+    ]
+    return sum(map(_put_back, orphans))
+
+
+def prune() -> None:
+    """Forget what was done long ago; what failed stays until somebody has seen to it."""
+    DBTaskResult.objects.successful().filter(finished_at__lt=timezone.now() - KEPT).delete()
+    Worker.objects.filter(beat_at__lt=timezone.now() - KEPT).delete()
+
+
+def run_again(result: DBTaskResult) -> bool:
+    """Queue a failed task once more; False when it is not failed any more."""
+    failed = DBTaskResult.objects.failed().filter(pk=result.pk)
+    return bool(failed.update(status=TaskResultStatus.READY, finished_at=None, worker_ids=[]))
+
+
+def _put_back(result: DBTaskResult) -> bool:
+    """Only if nobody was faster: the row must still be as it was read."""
+    same = DBTaskResult.objects.filter(pk=result.pk, status=result.status, started_at=result.started_at)
+    if len(result.worker_ids) < MOST_CLAIMS:
+        return bool(same.update(status=TaskResultStatus.READY, finished_at=None))
+    same.update(
+        status=TaskResultStatus.FAILED,
+        finished_at=timezone.now(),
+        exception_class_path=f"{GivenUp.__module__}.{GivenUp.__qualname__}",
+        traceback=f"Given up: {len(result.worker_ids)} workers ended while they ran it.",
+    )
+    return False
+
+
+def _beat(name: str, ended: threading.Event) -> None:
+    started = timezone.now()
+    try:
+        while True:
+            try:
+                _look_after(name, started)
+            except DatabaseError:
+                logger.warning("The heartbeat of this worker could not be written", exc_info=True)
+                connection.close()
+            if ended.wait(BEAT.total_seconds()):
+                break
+        Worker.objects.filter(name=name).delete()
+    except DatabaseError:
+        logger.warning("The end of this worker could not be written", exc_info=True)
+    finally:
+        connection.close()
+
+
+def _look_after(name: str, started: datetime) -> None:
+    now = timezone.now()
+    defaults = {"beat_at": now}
+    Worker.objects.update_or_create(
+        name=name, defaults=defaults, create_defaults={**defaults, "started_at": started}
+    )
+    if taken := take_up():
+        logger.warning("Taken up again after the end of a worker: %s tasks", taken)
+    prune()
