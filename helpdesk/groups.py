@@ -16,6 +16,7 @@ LEAD = [
     "import_ticket",
     "export_ticket",
     "change_triagemodel",
+    "manage_jobs",
     "view_authtoken",
     "add_authtoken",
     "delete_authtoken",

@@ -45,5 +45,5 @@ def can_manage_triage(user: User) -> bool:
     return user.has_perm("helpdesk.change_triagemodel")
 
 
-def can_make_tokens(user: User) -> bool:
-    return user.has_perm("knox.add_authtoken")
+def can_manage_jobs(user: User) -> bool:
+    return user.has_perm("helpdesk.manage_jobs")

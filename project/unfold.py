@@ -113,6 +113,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:knox_authtoken_changelist"),
                         "permission": may("knox.view_authtoken"),
                     },
+                    {
+                        "title": "Background work",
+                        "icon": "manufacturing",
+                        "link": reverse_lazy("admin:django_tasks_database_dbtaskresult_changelist"),
+                        "permission": may("helpdesk.manage_jobs"),
+                    },
                     {"title": "API documentation", "icon": "api", "link": "/api/docs/"},
                 ],
             },

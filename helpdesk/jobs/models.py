@@ -10,5 +10,9 @@ class Worker(models.Model):
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        default_permissions = ()
+        permissions = [("manage_jobs", "Can see background work and run it again")]
+
     def __str__(self) -> str:
         return self.name

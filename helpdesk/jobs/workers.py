@@ -32,8 +32,9 @@ class GivenUp(Exception):
 @contextmanager
 def beating(name: str) -> Iterator[None]:
     """While the block runs, say every few seconds that this worker lives, and look after the queue."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_beat, args=(name, ended), name="heartbeat", daemon=True)
+    started, ended = timezone.now(), threading.Event()
+    _look_after(name, started)
+    thread = threading.Thread(target=_beat, args=(name, started, ended), name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
@@ -80,21 +81,22 @@ def _put_back(result: DBTaskResult) -> bool:
     return False
 
 
-def _beat(name: str, ended: threading.Event) -> None:
-    started = timezone.now()
-    try:
-        while True:
-            try:
-                _look_after(name, started)
-            except DatabaseError:
-                logger.warning("The heartbeat of this worker could not be written", exc_info=True)
-                connection.close()
-            if ended.wait(BEAT.total_seconds()):
-                break
+def _beat(name: str, started: datetime, ended: threading.Event) -> None:
+    """In a thread, so with a connection of its own; a database that is away for a while is waited for."""
+    while not ended.wait(BEAT.total_seconds()):
+        with _failures_logged():
+            _look_after(name, started)
+    with _failures_logged():
         Worker.objects.filter(name=name).delete()
+    connection.close()
+
+
+@contextmanager
+def _failures_logged() -> Iterator[None]:
+    try:
+        yield
     except DatabaseError:
-        logger.warning("The end of this worker could not be written", exc_info=True)
-    finally:
+        logger.warning("The heartbeat of this worker could not be written", exc_info=True)
         connection.close()
 
 

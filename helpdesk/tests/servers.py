@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from urllib.parse import quote
 
 from django.conf import settings
+from django.db import connection
 
 KEY = "a-long-enough-key-of-a-test-with-many-different-characters-0123456789"
 SECONDS = 60
@@ -25,6 +27,15 @@ def environment(**variables: str) -> dict[str, str]:
     """This process's environment without what the tests' own settings put there."""
     unset = dict.fromkeys(("DEBUG", "HTTPS", "SECRET_KEY", "ALLOWED_HOSTS", "LOG_LEVEL"), "")
     return os.environ | unset | {"DJANGO_SETTINGS_MODULE": "project.settings", "SECRET_KEY": KEY} | variables
+
+
+def database_url() -> str:
+    """The address of the database that the tests use, for another process."""
+    parts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{parts['NAME']}"
+    who = f"{quote(parts['USER'])}:{quote(parts['PASSWORD'])}"
+    return f"postgres://{who}@{quote(str(parts['HOST']), safe='')}:{parts['PORT']}/{parts['NAME']}"
 
 
 def manage(*arguments: str, env: Mapping[str, str]) -> str:

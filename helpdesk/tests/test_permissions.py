@@ -15,7 +15,7 @@ ALL = WORK | {
     "can_import",
     "can_export",
     "can_manage_triage",
-    "can_make_tokens",
+    "can_manage_jobs",
 }
 
 

@@ -2,14 +2,46 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from helpdesk.choices import Action, Channel
+from helpdesk.jobs import reactions as registry
 from helpdesk.tests.admin.pages import ADD, LIST, change_url, row_of, save, shown
 from helpdesk.tickets.models import Event, Ticket
-from helpdesk.triage import suggestions
+from helpdesk.triage import rules, suggestions
+from helpdesk.triage.models import ApplyRule
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch):
+    """What a reaction to every change hears: (kind, ticket) of each."""
+    found = []
+    probes = {
+        f"ticket.{action}": {"probe": lambda ids, kind=action: found.extend((kind, pk) for pk in ids)}
+        for action in Action.values
+    }
+    monkeypatch.setattr(registry, "_registered", probes)
+    return found
+
+
+def deliver():
+    """Run what was announced, as the worker does."""
+    for result in DBTaskResult.objects.order_by("enqueued_at"):
+        result.task.call(*result.args_kwargs["args"])
+        result.delete()
+
+
+@pytest.fixture(autouse=True)
+def every_change_is_followed(heard):
+    """Whatever the door: the reactions hear of each event once."""
+    yield
+    deliver()
+    recorded = Event.objects.values_list("action", "ticket_id")
+    assert sorted(heard) == sorted(recorded)
 
 
 def events_since(known, action):
@@ -125,3 +157,21 @@ def test_a_reply_from_the_ticket_page(desk, known, agent, admin_as):
     client, url = admin_as(agent), change_url(desk[0].pk)
     save(client, url, shown(client, url, "ticket_form"), reply="Hello")
     assert events_since(known, Action.COMMENTED) == [(desk[0].pk, agent, Channel.ADMIN)]
+
+
+def test_a_rule(desk, known, make_ticket):
+    suggestion = suggestions.suggest("Charged twice", "Refund me", ticket=desk[0])
+    ApplyRule.objects.create(category=suggestion.category, is_on=True, threshold=0.1)
+    assert rules.apply(suggestion)
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, None, Channel.AI)]
+
+
+def test_the_api_comments(desk, known, agent, api_as):
+    url = reverse("comment-list", args=[desk[0].pk])
+    assert api_as(agent).post(url, {"body": "Hello"}).status_code == 201
+    assert events_since(known, Action.COMMENTED) == [(desk[0].pk, agent, Channel.API)]
+
+
+def test_the_command_that_loads_the_demo(db):
+    call_command("demo", verbosity=0)
+    assert set(Event.objects.values_list("action", flat=True)) >= {"created", "updated", "commented"}
