@@ -1,4 +1,4 @@
-"""Who may do what: one predicate per verb, used by the admin and the API alike."""
+"""Who may do what: one predicate for each, used by the admin and the API alike."""
 
 from django.contrib.auth import models
 

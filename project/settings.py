@@ -210,7 +210,7 @@ REST_FRAMEWORK = {
         "helpdesk.api.authentication.TokenAuthentication",
         "helpdesk.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["helpdesk.api.permissions.MayDoThis"],
     "DEFAULT_PARSER_CLASSES": ["helpdesk.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["helpdesk.api.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "helpdesk.api.pagination.KeysetPagination",

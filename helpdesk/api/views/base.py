@@ -8,17 +8,15 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.viewsets import GenericViewSet
 
 from helpdesk.api.ordering import Order
-from helpdesk.api.permissions import MayDoThis
 from helpdesk.api.throttles import ReadThrottle, WriteThrottle
 from helpdesk.tickets.models import Ticket
 
 
 class TicketRoutes(GenericViewSet):
     lookup_value_converter = "id"
-    permission_classes = [MayDoThis]
     throttle_classes = [ReadThrottle, WriteThrottle]
-    verbs: ClassVar[Mapping[str, Callable[[User], bool]]] = {}
-    """The predicate of each action that does more than read."""
+    requires: ClassVar[Mapping[str, Callable[[User], bool]]] = {}
+    """The predicate of each action; one that is not named is refused to everybody."""
     orderings: ClassVar[Mapping[str, Order]] = {}
 
     @property

@@ -18,7 +18,7 @@ class CommentViewSet(PartRoutes):
     queryset = Comment.objects.all()
     serializer_class = CommentSerializer
     orderings = {"created_at": Order("created_at"), "-created_at": Order("created_at", descending=True)}
-    verbs = {"create": permissions.can_comment}
+    requires = {"list": permissions.can_view, "create": permissions.can_comment}
 
     def list(self, request: Request, ticket_id: int) -> Response:
         page = self.paginate_queryset(self.get_ticket().comments.for_conversation())

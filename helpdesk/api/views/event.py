@@ -3,6 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from helpdesk import permissions
 from helpdesk.api import schema
 from helpdesk.api.ordering import Order
 from helpdesk.api.serializers.event import EventSerializer
@@ -15,6 +16,7 @@ from helpdesk.tickets.models import Event
 class HistoryViewSet(PartRoutes):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
+    requires = {"list": permissions.can_view}
     orderings = {"-created_at": Order("created_at", descending=True), "created_at": Order("created_at")}
 
     def list(self, request: Request, ticket_id: int) -> Response:

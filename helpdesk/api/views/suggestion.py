@@ -22,7 +22,7 @@ from helpdesk.triage.models import Suggestion
 @schema.suggest
 class SuggestViewSet(PartRoutes):
     serializer_class = SuggestionSerializer
-    verbs = {"create": permissions.can_suggest}
+    requires = {"create": permissions.can_suggest}
 
     def create(self, request: Request, ticket_id: int) -> Response:
         ticket = self.get_ticket()
@@ -39,7 +39,7 @@ class SuggestViewSet(PartRoutes):
 @schema.suggestions
 class SuggestionViewSet(PartRoutes):
     serializer_class = SuggestionSerializer
-    verbs = {"accept": permissions.can_change, "dismiss": permissions.can_suggest}
+    requires = {"accept": permissions.can_change, "dismiss": permissions.can_suggest}
 
     def get_object(self) -> Suggestion:
         return get_object_or_404(Suggestion, ticket=self.kwargs["ticket_id"], pk=self.kwargs["pk"])

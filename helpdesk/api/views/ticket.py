@@ -37,7 +37,10 @@ class TicketViewSet(TicketRoutes):
     queryset = Ticket.objects.select_related("assignee")
     serializer_class = TicketSerializer
     orderings = ORDERINGS
-    verbs = {
+    requires = {
+        "list": permissions.can_view,
+        "retrieve": permissions.can_view,
+        "stats": permissions.can_view,
         "create": permissions.can_create,
         "update": permissions.can_change,
         "partial_update": permissions.can_change,
