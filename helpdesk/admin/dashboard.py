@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from helpdesk import permissions
 from helpdesk.choices import BadgeChoices, Category, Priority, Status
-from helpdesk.reports import counts as stats
+from helpdesk.reports import counts
 from helpdesk.reports.cards import CARDS, Numbers
+from helpdesk.reports.counts import Stats
 from helpdesk.reports.period import PRESETS, Period
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import TicketQuerySet
 
 CRITICAL_ROWS = 8
 
@@ -36,29 +38,35 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not context["can_view"]:
         return context
     period, now = Period.read(request.GET), timezone.now()
+    tickets = Ticket.objects.visible_to(request.user)
     numbers = Numbers(
         period=period,
-        stats=stats.collect(Ticket.objects.created_between(period.start, period.end)),
-        workload=stats.workload(now),
-        resolved=Ticket.objects.resolved_between(period.start, period.end).count(),
+        stats=counts.collect(tickets.created_between(period.start, period.end)),
+        workload=counts.workload(tickets, now),
+        resolved=tickets.resolved_between(period.start, period.end).count(),
     )
     return context | {
         "period": period,
         "presets": PRESETS,
-        "is_empty": not Ticket.objects.exists(),
+        "is_empty": not tickets.exists(),
         "can_create": permissions.can_create(request.user),
         "can_import": permissions.can_import(request.user),
-        "cards": [card(numbers) for card in CARDS],
+        "cards": [(card, _link(card.query)) for card in (kind(numbers) for kind in CARDS)],
         "breakdowns": _breakdowns(numbers.stats, period),
-        "chart": json.dumps(_chart(period)),
+        "chart": json.dumps(_chart(tickets, period)),
         "chart_options": json.dumps(CHART_OPTIONS),
-        "critical": Ticket.objects.unresolved()
+        "critical": tickets.unresolved()
         .filter(priority=Priority.CRITICAL)
         .order_by("created_at")[:CRITICAL_ROWS],
     }
 
 
-def _breakdowns(numbers: stats.Stats, period: Period) -> list[tuple[str, list[Bar]]]:
+def _link(query: dict[str, str]) -> str:
+    """The list of the tickets that the query finds."""
+    return f"{reverse('admin:helpdesk_ticket_changelist')}?{urlencode(query)}"
+
+
+def _breakdowns(numbers: Stats, period: Period) -> list[tuple[str, list[Bar]]]:
     return [
         ("Category", _bars("category", Category, numbers.by_category, period)),
         ("Priority", _bars("priority", Priority, numbers.by_priority, period)),
@@ -66,24 +74,23 @@ def _breakdowns(numbers: stats.Stats, period: Period) -> list[tuple[str, list[Ba
     ]
 
 
-def _bars(field: str, vocabulary: type[BadgeChoices], counts: dict[str, int], period: Period) -> list[Bar]:
-    total = sum(counts.values()) or 1
-    url = reverse("admin:helpdesk_ticket_changelist")
+def _bars(field: str, vocabulary: type[BadgeChoices], count_of: dict[str, int], period: Period) -> list[Bar]:
+    total = sum(count_of.values()) or 1
     return [
         Bar(
             label=choice.label,
-            count=counts[choice.value],
-            share=round(100 * counts[choice.value] / total),
+            count=count_of[choice.value],
+            share=round(100 * count_of[choice.value] / total),
             color=choice.color,
-            link=f"{url}?{urlencode({field: choice.value, **period.params('created_at')})}",
+            link=_link({field: choice.value, **period.params("created_at")}),
         )
         for choice in vocabulary
     ]
 
 
-def _chart(period: Period) -> dict[str, Any]:
+def _chart(tickets: TicketQuerySet, period: Period) -> dict[str, Any]:
     """Chart.js data: created as bars, resolved as a line over them."""
-    days = stats.per_day(period.first, period.last)
+    days = counts.per_day(tickets, period.first, period.last)
     resolved = {
         "type": "line",
         "label": "Resolved",

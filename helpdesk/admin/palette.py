@@ -22,7 +22,7 @@ def search_tickets(request: HttpRequest, search_term: str) -> list[SearchResult]
             link=reverse("admin:helpdesk_ticket_change", args=[ticket.pk]),
             icon="confirmation_number",
         )
-        for ticket in Ticket.objects.for_list().find(search_term)[:RESULT_LIMIT]
+        for ticket in Ticket.objects.visible_to(request.user).for_list().find(search_term)[:RESULT_LIMIT]
     ]
 
 

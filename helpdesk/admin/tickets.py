@@ -120,7 +120,7 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         return permissions.can_change_many(request.user)
 
     def get_queryset(self, request: HttpRequest) -> TicketQuerySet:
-        return Ticket.objects.for_list()
+        return Ticket.objects.visible_to(request.user).for_list()
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-created_at", "-id")

@@ -1,7 +1,7 @@
 """Errors in DRF's style, ``{field: [messages]}`` or ``{detail}``, each saying what to do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +30,6 @@ EXTERNAL_ID_REFUSED = (
     "ticket_external_is_unique",
     "UNIQUE constraint failed: helpdesk_ticket.external_source",
 )
-EXTERNAL_ID_TAKEN = "Another ticket has this external source and id. Change that ticket, or send another id."
 FAILED = "The server failed on this request, and the reason is in its log. Try again, or tell its operator."
 NOT_UNDERSTOOD = "The server could not understand this request. Check its headers and its body."
 
@@ -53,14 +52,28 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 @contextmanager
-def external_id_conflicts() -> Iterator[None]:
-    """The database alone knows, also in a race, whether an external id is free; its refusal becomes a 400."""
+def external_id_conflicts(values: Mapping[str, Any], pk: int | None = None) -> Iterator[None]:
+    """The database alone knows, also in a race, whether an external id is free; its refusal becomes a 400.
+
+    `values` are being written, to the ticket `pk` or to a new one.
+    """
     try:
         yield
     except IntegrityError as error:
         if not any(sign in str(error) for sign in EXTERNAL_ID_REFUSED):
             raise
-        raise ValidationError({"external_id": [EXTERNAL_ID_TAKEN]}) from error
+        raise ValidationError({"external_id": [_taken(values, pk)]}) from error
+
+
+def _taken(values: Mapping[str, Any], pk: int | None) -> str:
+    """Names the ticket that has the external id, if it still has it."""
+    pair = {"external_source": "", "external_id": ""}
+    if pk:
+        pair = Ticket.objects.filter(pk=pk).values(*pair).first() or pair
+    pair |= {name: values[name] for name in pair if name in values}
+    holder = Ticket.objects.filter(**pair).exclude(pk=pk).values_list("pk", flat=True).first()
+    who = f"Ticket {holder}" if holder else "Another ticket"
+    return f"{who} has this external source and id. Change that ticket, or send another id."
 
 
 @csrf_exempt

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from helpdesk.api.filters import refuse_unknown
 from helpdesk.api.ordering import Order, Place
 
 SIGNER = signing.Signer(salt="helpdesk.api.cursor")
@@ -43,15 +45,21 @@ class Cursor:
 
 
 class KeysetPagination(BasePagination):
-    """The view names its `orderings`, the default first. Rows have the ordered column and an `id`."""
+    """The view names its `orderings`, the default first, and its `filters`.
+
+    Rows have the ordered column and an `id`.
+    """
 
     page_size = 100
-    max_page_size = 1000
+    # Clients of open mode were written for a bare array, and know no `Link` header.
+    open_page_size = max_page_size = 1000
+    parameters = ("cursor", "ordering", "page_size")
 
     def paginate_queryset(
         self, queryset: QuerySet, request: Request, view: APIView | None = None
     ) -> list[Any]:
         self.request = request
+        refuse_unknown(request, (*view.filters, *self.parameters))
         self.ordering, order = read_ordering(request, view.orderings)
         size = min(self._page_size(), self.max_page_size)
         text = request.query_params.get("cursor", "")
@@ -87,7 +95,9 @@ class KeysetPagination(BasePagination):
         ]
 
     def _page_size(self) -> int:
-        text = self.request.query_params.get("page_size", "").strip() or str(self.page_size)
+        text = self.request.query_params.get("page_size", "").strip()
+        if not text:
+            return self.open_page_size if settings.HELPDESK_API_OPEN else self.page_size
         if not (text.isascii() and text.isdecimal() and text.strip("0")):
             refuse("page_size", f"Send a number from 1 to {self.max_page_size}.")
         return int(text[:9])

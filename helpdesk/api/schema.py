@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from helpdesk.api import examples
-from helpdesk.api.filters import TicketFilters
+from helpdesk.api.filters import PARAMETERS
 from helpdesk.api.serializers.auth import CredentialsSerializer, TokenSerializer
 from helpdesk.api.serializers.comment import CommentSerializer
 from helpdesk.api.serializers.error import ErrorSerializer
@@ -77,7 +77,7 @@ tickets = extend_schema_view(
         TicketSerializer(many=True),
         400,
         example=examples.TICKET,
-        parameters=[TicketFilters, LINKS],
+        parameters=[*PARAMETERS, LINKS],
     ),
     create=route(
         "Create a ticket",
@@ -107,7 +107,7 @@ tickets = extend_schema_view(
         bodies=[examples.body("Resolve it", {"status": "resolved"})],
     ),
     destroy=route("Delete a ticket", None, 404, status=204, description="Its history stays readable."),
-    stats=route("Count tickets", StatsSerializer, 400, example=examples.STATS, parameters=[TicketFilters]),
+    stats=route("Count tickets", StatsSerializer, 400, example=examples.STATS, parameters=PARAMETERS),
     classify=route(
         "Classify a text",
         PredictionSerializer,

@@ -1,9 +1,6 @@
 """The figures at the top of the dashboard: one small class each, shown in the order of `CARDS`."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from helpdesk.reports.counts import Stats, Workload
 from helpdesk.reports.period import Period
@@ -23,7 +20,8 @@ class Card:
     title: str
     icon: str
     tone = ""
-    params: dict[str, str] = {}
+    query: dict[str, str] = {}
+    """The filters that find exactly the tickets that were counted."""
 
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
@@ -35,11 +33,6 @@ class Card:
     @property
     def note(self) -> str:
         return ""
-
-    @property
-    def link(self) -> str:
-        """The list that holds exactly the tickets that were counted."""
-        return f"{reverse('admin:helpdesk_ticket_changelist')}?{urlencode(self.params)}"
 
 
 class Created(Card):
@@ -54,13 +47,13 @@ class Created(Card):
         return "created in the period"
 
     @property
-    def params(self) -> dict[str, str]:
+    def query(self) -> dict[str, str]:
         return self.numbers.period.params("created_at")
 
 
 class Open(Card):
     title, icon = "Open", "inbox"
-    params = {"status": "open"}
+    query = {"status": "open"}
 
     @property
     def value(self) -> int:
@@ -73,7 +66,7 @@ class Open(Card):
 
 class Unassigned(Card):
     title, icon = "Unassigned", "person_off"
-    params = {"assignee": "none", "attention": "unresolved"}
+    query = {"assignee": "none", "attention": "unresolved"}
 
     @property
     def value(self) -> int:
@@ -86,7 +79,7 @@ class Unassigned(Card):
 
 class Critical(Card):
     title, icon = "Critical", "priority_high"
-    params = {"priority": "critical", "attention": "unresolved"}
+    query = {"priority": "critical", "attention": "unresolved"}
 
     @property
     def value(self) -> int:
@@ -113,7 +106,7 @@ class Resolved(Card):
         return "in the period"
 
     @property
-    def params(self) -> dict[str, str]:
+    def query(self) -> dict[str, str]:
         return self.numbers.period.params("resolved_at")
 
 

@@ -9,7 +9,6 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from helpdesk.choices import Category, Priority, Status
-from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet, start_of
 
 
@@ -68,10 +67,10 @@ def collect(tickets: TicketQuerySet) -> Stats:
     )
 
 
-def workload(now: datetime) -> Workload:
-    """One query over the unresolved tickets."""
+def workload(tickets: TicketQuerySet, now: datetime) -> Workload:
+    """One query over those that are unresolved."""
     return Workload(
-        **Ticket.objects.unresolved().aggregate(
+        **tickets.unresolved().aggregate(
             open=Count("pk", filter=Q(status=Status.OPEN)),
             in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
             unassigned=Count("pk", filter=Q(assignee=None)),
@@ -81,16 +80,17 @@ def workload(now: datetime) -> Workload:
     )
 
 
-def per_day(first: date, last: date) -> list[Day]:
+def per_day(tickets: TicketQuerySet, first: date, last: date) -> list[Day]:
     """Every day from `first` to `last`, also the quiet ones."""
-    created, resolved = _count_by_day("created_at", first, last), _count_by_day("resolved_at", first, last)
+    created = _count_by_day(tickets, "created_at", first, last)
+    resolved = _count_by_day(tickets, "resolved_at", first, last)
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     return [Day(day, created.get(day, 0), resolved.get(day, 0)) for day in days]
 
 
-def _count_by_day(field: str, first: date, last: date) -> dict[date, int]:
-    bounds = {f"{field}__gte": start_of(first), f"{field}__lt": start_of(last + timedelta(days=1))}
-    counted = Ticket.objects.filter(**bounds).order_by().annotate(day=TruncDate(field)).values_list("day")
+def _count_by_day(tickets: TicketQuerySet, field: str, first: date, last: date) -> dict[date, int]:
+    within = tickets.between(field, start_of(first), start_of(last + timedelta(days=1)))
+    counted = within.order_by().annotate(day=TruncDate(field)).values_list("day")
     return dict(counted.annotate(count=Count("pk")))
 
 

@@ -3,15 +3,17 @@
 import functools
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 Parser = Callable[[str], Any]
+YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 # What neither database can store: NUL, and halves of characters that JSON can spell.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -48,14 +50,35 @@ def email(cell: str) -> str:
 def moment(cell: str) -> datetime:
     """ISO 8601; without a zone it is a time of the desk's own zone."""
     try:
-        time = datetime.fromisoformat(line(cell))
-        time = timezone.make_aware(time) if time.tzinfo is None else time
-        is_possible = EARLIEST <= time <= timezone.now() + timedelta(days=1)
+        given = datetime.fromisoformat(line(cell))
+        given = timezone.make_aware(given) if given.tzinfo is None else given
+        is_possible = EARLIEST <= given <= timezone.now() + timedelta(days=1)
     except (ValueError, OverflowError):
         raise ValueError("Write the time as 2026-11-23 14:30 or 2026-11-23T14:30:00+01:00.") from None
     if not is_possible:
         raise ValueError("Give a time between 1970 and now.")
-    return time
+    return given
+
+
+def day_or_moment(text: str) -> datetime:
+    """A date (its midnight in the desk's time zone) or a date and time, as a datetime in UTC."""
+    try:
+        if day := parse_date(text):
+            return timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
+        # A plus sign that was not escaped arrives as a blank.
+        moment = parse_datetime(text) or parse_datetime("+".join(text.rsplit(" ", 1)))
+        if moment is None:
+            raise ValueError(text)
+        return (timezone.make_aware(moment) if moment.tzinfo is None else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("Send a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00Z.") from None
+
+
+def yes_or_no(text: str) -> bool:
+    word = text.strip().casefold()
+    if word not in YES | NO:
+        raise ValueError("Send true or false.")
+    return word in YES
 
 
 @functools.cache

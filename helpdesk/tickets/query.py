@@ -1,13 +1,27 @@
-"""What can be asked of tickets: the one language of lists, filters, cards and exports."""
+"""What can be asked of tickets: the one language of lists, filters, cards, tabs and exports."""
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Self
+from difflib import get_close_matches
+from typing import Any, Self
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED
+from helpdesk.choices import UNRESOLVED, VOCABULARIES
+from helpdesk.tickets import parsing
+from helpdesk.tickets.fields import FIELDS, Kind
+
+
+class Invalid(ValueError):
+    """Filters that make no sense; `messages` says of each what to send instead."""
+
+    def __init__(self, messages: dict[str, list[str]]) -> None:
+        super().__init__(messages)
+        self.messages = messages
 
 
 def start_of(day: date) -> datetime:
@@ -21,6 +35,27 @@ def as_pk(text: str) -> int | None:
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User | AnonymousUser | None) -> Self:
+        """What this person may see at all. Whoever may see tickets sees every one, today."""
+        return self
+
+    def matching(self, params: Mapping[str, str], user: User | AnonymousUser) -> Self:
+        """Those that pass every named filter of `FILTERS`; an empty value does not filter.
+
+        Raises `Invalid` for values that make no sense.
+        """
+        tickets, wrong = self, {}
+        for name, text in params.items():
+            if not text.strip(", "):
+                continue
+            try:
+                tickets = FILTERS[name].keep(tickets, FILTERS[name].read(text, user))
+            except ValueError as reason:
+                wrong[name] = [str(reason)]
+        if wrong:
+            raise Invalid(wrong)
+        return tickets
+
     def for_list(self) -> Self:
         """Rows as lists show them: newest first, with the assignee at hand."""
         return self.select_related("assignee").order_by("-created_at", "-id")
@@ -43,13 +78,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def created_between(self, start: datetime | None, end: datetime | None) -> Self:
         """Created at or after `start` and before `end`; None leaves that side open."""
-        return self._between("created_at", start, end)
+        return self.between("created_at", start, end)
 
     def resolved_between(self, start: datetime | None, end: datetime | None) -> Self:
         """Resolved at or after `start` and before `end`; None leaves that side open."""
-        return self._between("resolved_at", start, end)
+        return self.between("resolved_at", start, end)
 
-    def _between(self, field: str, start: datetime | None, end: datetime | None) -> Self:
+    def between(self, field: str, start: datetime | None, end: datetime | None) -> Self:
+        """The same for any time of a ticket."""
         bounds = {f"{field}__gte": start, f"{field}__lt": end}
         return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
 
@@ -73,3 +109,131 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if "@" in text:
             return self.filter(requester_email=text.strip().lower())
         return self.filter(requester_name__icontains=text.strip())
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One parameter: how its text is read, which tickets it keeps, and what it says of itself (JSON Schema).
+
+    `read` raises ValueError with a message that says what to send.
+    """
+
+    read: Callable[[str, User | AnonymousUser], Any]
+    keep: Callable[[TicketQuerySet, Any], TicketQuerySet]
+    help: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+def some_of(name: str) -> Filter:
+    """Values of a field's vocabulary, separated by commas."""
+    allowed = VOCABULARIES[name].values
+
+    def read(text: str, user: User | AnonymousUser) -> list[str]:
+        wanted = [value.strip() for value in text.split(",") if value.strip()]
+        if unknown := [value for value in wanted if value not in allowed]:
+            raise ValueError(f"Unknown: {', '.join(unknown)}. Choose from: {', '.join(allowed)}.")
+        return wanted
+
+    return Filter(
+        read,
+        lambda tickets, values: tickets.filter(**{f"{name}__in": values}),
+        f"One of {', '.join(allowed)}, or several separated by commas.",
+    )
+
+
+def words(text: str, user: User | AnonymousUser) -> str:
+    if not parsing.is_storable(text):
+        raise ValueError("Null characters are not allowed.")
+    return text.strip()
+
+
+def person(text: str, user: User | AnonymousUser) -> int | None:
+    """The id of a user; the caller's for ``me``, None for ``none``."""
+    text = text.strip()
+    if text == "none":
+        return None
+    if text == "me" and not user.is_authenticated:
+        raise ValueError("'me' is for callers who are signed in. Send credentials, or the id of a user.")
+    pk = user.pk if text == "me" else as_pk(text)
+    if pk is None:
+        raise ValueError("Send the id of a user, 'me' or 'none'.")
+    return pk
+
+
+def moment(text: str, user: User | AnonymousUser) -> datetime:
+    return parsing.day_or_moment(text.strip())
+
+
+def yes_or_no(text: str, user: User | AnonymousUser) -> bool:
+    return parsing.yes_or_no(text)
+
+
+def attention(text: str, user: User | AnonymousUser) -> str:
+    if text.strip() not in {"unresolved", "overdue"}:
+        raise ValueError("Choose one of: unresolved, overdue.")
+    return text.strip()
+
+
+MOMENT = {"type": "string", "format": "date-time"}
+FILTERS: dict[str, Filter] = {
+    **{f.name: some_of(f.name) for f in FIELDS if f.kind is Kind.CHOICE},
+    "search": Filter(
+        words,
+        lambda tickets, text: tickets.search(text),
+        "Every word must begin a word of the title or the description, in any case.",
+    ),
+    "assignee": Filter(
+        person,
+        lambda tickets, user_id: tickets.filter(assignee=user_id),
+        "The id of a user, `me`, or `none` for nobody.",
+        {"type": "string", "pattern": "^(me|none|[0-9]+)$"},
+    ),
+    "requester": Filter(
+        words,
+        lambda tickets, text: tickets.requested_by(text),
+        "The requester's e-mail address, or a part of the name.",
+    ),
+    "external_source": Filter(
+        words,
+        lambda tickets, text: tickets.filter(external_source=text),
+        "The system that the ticket came from, such as `zendesk`.",
+    ),
+    "external_id": Filter(
+        words, lambda tickets, text: tickets.filter(external_id=text), "Its number in that system."
+    ),
+    "created_after": Filter(
+        moment,
+        lambda tickets, start: tickets.created_between(start, None),
+        "Created at this moment or later.",
+        MOMENT,
+    ),
+    "created_before": Filter(
+        moment,
+        lambda tickets, end: tickets.created_between(None, end),
+        "Created before this moment.",
+        MOMENT,
+    ),
+    "updated_after": Filter(
+        moment,
+        lambda tickets, start: tickets.updated_since(start),
+        "Changed at this moment or later.",
+        MOMENT,
+    ),
+    "overdue": Filter(
+        yes_or_no,
+        lambda tickets, yes: tickets.overdue() if yes else tickets.on_time(),
+        "Whether it is unresolved past its due time.",
+        {"type": "boolean"},
+    ),
+    "attention": Filter(
+        attention,
+        lambda tickets, what: tickets.overdue() if what == "overdue" else tickets.unresolved(),
+        "What waits for somebody, whatever its exact status: `unresolved` or `overdue`.",
+        {"type": "string", "enum": ["unresolved", "overdue"]},
+    ),
+}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What somebody may have meant by a parameter that does not exist; empty when nothing is near."""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), "")

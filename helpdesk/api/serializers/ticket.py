@@ -7,9 +7,10 @@ from rest_framework import serializers
 
 from helpdesk.api.serializers.fields import OneOfField, StaffField, TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Status
+from helpdesk.tickets.fields import LABELS
 from helpdesk.tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Ticket
 
-LABELS = ("category", "priority")
+SERVER_SETS = "The server sets this. Leave it out of a new ticket; an import may bring it along."
 FILLED = "Left out, empty or null in a new ticket, it is filled by the local classifier."
 
 
@@ -43,18 +44,22 @@ class TicketSerializer(serializers.Serializer):
     due_at = serializers.DateTimeField(read_only=True, allow_null=True)
     assignee_name = serializers.CharField(read_only=True, allow_null=True)
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Only a new ticket may leave its labels empty; one that exists has them, and keeps them."""
-        if self.instance is None and isinstance(data, dict):
-            data = {
-                name: value for name, value in data.items() if name not in LABELS or value not in ("", None)
-            }
-        return super().to_internal_value(data)
-
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         user = ticket.assignee
         names = (user.username, user.first_name, user.last_name) if user else (None, "", "")
         return as_json([*(getattr(ticket, column) for column in COLUMNS[: -len(names)]), *names])
+
+
+class NewTicketSerializer(TicketSerializer):
+    """A new ticket: blank labels are left to triage, and what the server sets cannot be given."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            given = {name for name, value in data.items() if value not in ("", None)}
+            if refused := [name for name, field in self.fields.items() if field.read_only and name in given]:
+                raise serializers.ValidationError({name: [SERVER_SETS] for name in refused})
+            data = {name: value for name, value in data.items() if name in given or name not in LABELS}
+        return super().to_internal_value(data)
 
 
 KEYS = tuple(name for name in TicketSerializer().fields if name != "assignee_name")

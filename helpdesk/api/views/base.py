@@ -1,6 +1,6 @@
 """What all routes about tickets share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
@@ -17,6 +17,8 @@ class TicketRoutes(GenericViewSet):
     throttle_classes = [ReadThrottle, WriteThrottle]
     requires: ClassVar[Mapping[str, Callable[[User], bool]]] = {}
     """The predicate of each action; one that is not named is refused to everybody."""
+    filters: ClassVar[Collection[str]] = ()
+    """The parameters of its list, besides those of the pages."""
     orderings: ClassVar[Mapping[str, Order]] = {}
 
     @property
@@ -35,4 +37,4 @@ class PartRoutes(TicketRoutes):
     """Routes below ``tickets/<ticket_id>/``."""
 
     def get_ticket(self) -> Ticket:
-        return get_object_or_404(Ticket, pk=self.kwargs["ticket_id"])
+        return get_object_or_404(Ticket.objects.visible_to(self.request.user), pk=self.kwargs["ticket_id"])

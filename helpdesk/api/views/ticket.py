@@ -6,19 +6,19 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from helpdesk import intake, permissions
-from helpdesk.api import schema
+from helpdesk.api import filters, schema
 from helpdesk.api.errors import external_id_conflicts
-from helpdesk.api.filters import TicketFilters
 from helpdesk.api.ordering import Order, RankOrder
 from helpdesk.api.serializers.stats import StatsSerializer
-from helpdesk.api.serializers.ticket import COLUMNS, TicketSerializer, as_json
+from helpdesk.api.serializers.ticket import COLUMNS, NewTicketSerializer, TicketSerializer, as_json
 from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerializer
 from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel, Priority
-from helpdesk.reports import counts as stats
-from helpdesk.tickets import changes as tickets
+from helpdesk.reports import counts
+from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.triage import classify as triage
+from helpdesk.tickets.query import FILTERS, TicketQuerySet
+from helpdesk.triage.classify import classify
 
 ORDERINGS = {
     "-created_at": Order("created_at", descending=True),
@@ -37,6 +37,7 @@ class TicketViewSet(TicketRoutes):
     queryset = Ticket.objects.select_related("assignee")
     serializer_class = TicketSerializer
     orderings = ORDERINGS
+    filters = FILTERS
     requires = {
         "list": permissions.can_view,
         "retrieve": permissions.can_view,
@@ -48,13 +49,19 @@ class TicketViewSet(TicketRoutes):
         "classify": permissions.can_suggest,
     }
 
+    def get_queryset(self) -> TicketQuerySet:
+        return super().get_queryset().visible_to(self.request.user)
+
+    def get_serializer_class(self) -> type[TicketSerializer]:
+        return NewTicketSerializer if self.action == "create" else super().get_serializer_class()
+
     def list(self, request: Request) -> Response:
-        rows = TicketFilters.of(request).tickets().values_list(*COLUMNS, named=True)
+        rows = filters.tickets(request).values_list(*COLUMNS, named=True)
         return self.get_paginated_response([as_json(row) for row in self.paginate_queryset(rows)])
 
     def create(self, request: Request) -> Response:
         data = self.valid()
-        with external_id_conflicts():
+        with external_id_conflicts(data):
             ticket = intake.create(data, actor=self.actor, channel=Channel.API)
         address = reverse("ticket-detail", args=[ticket.pk], request=request)
         return Response(self.get_serializer(ticket).data, status=201, headers={"Location": address})
@@ -63,24 +70,25 @@ class TicketViewSet(TicketRoutes):
         return Response(self.get_serializer(self.get_object()).data)
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
-        changes = self.valid(instance=self.get_object(), partial=partial)
-        with external_id_conflicts():
-            ticket = tickets.update(pk, changes, actor=self.actor, channel=Channel.API)
+        values = self.valid(partial=partial)
+        with external_id_conflicts(values, pk):
+            ticket = changes.update(pk, values, actor=self.actor, channel=Channel.API)
         return Response(self.get_serializer(ticket).data)
 
     def partial_update(self, request: Request, pk: int) -> Response:
         return self.update(request, pk, partial=True)
 
     def destroy(self, request: Request, pk: int) -> Response:
-        tickets.delete(self.get_object(), actor=self.actor, channel=Channel.API)
+        changes.delete(self.get_object(), actor=self.actor, channel=Channel.API)
         return Response(status=204)
 
     @action(detail=False, serializer_class=StatsSerializer, pagination_class=None)
     def stats(self, request: Request) -> Response:
-        return Response(self.get_serializer(stats.collect(TicketFilters.of(request).tickets())).data)
+        filters.refuse_unknown(request, self.filters)
+        return Response(self.get_serializer(counts.collect(filters.tickets(request))).data)
 
     @action(detail=False, methods=["post"], serializer_class=ClassifySerializer)
     def classify(self, request: Request) -> Response:
         text = self.valid()
-        prediction = triage.classify(text["title"] or "", text["description"])
+        prediction = classify(text["title"] or "", text["description"])
         return Response(PredictionSerializer(prediction).data)

@@ -1,6 +1,7 @@
 """The list: what it shows, finds and filters, to whom, and at what price."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -50,6 +51,31 @@ def desk(make_ticket, agent):
 )
 def test_filters_and_search(desk, agent, admin_as, query, found):
     assert titles(admin_as(agent), **query) == found
+
+
+def test_a_filter_that_makes_no_sense_says_so(desk, agent, admin_as):
+    page = admin_as(agent).get(LIST, {"status": "done"})
+    assert "Status: Unknown: done. Choose from: open, in_progress, resolved, closed." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "open,in_progress"},
+        {"priority": "high", "category": "account"},
+        {"assignee": "none", "attention": "unresolved"},
+        {"attention": "overdue"},
+        {"assignee": "me"},
+    ],
+)
+def test_the_list_the_export_and_the_api_speak_one_language(desk, lead, admin_as, api_as, query):
+    client = admin_as(lead)
+    shown = titles(client, **query)
+    file = client.post(
+        f"{LIST}export/?{urlencode(query)}", {"format": 0, "resource": 0, "ticketresource_title": "on"}
+    )
+    assert shown == {row["title"] for row in api_as(lead).get("/api/tickets/", query).json()}
+    assert shown == set(file.getvalue().decode("utf-8-sig").split()[1:])
 
 
 def test_a_day_range_includes_both_ends(desk, agent, admin_as):

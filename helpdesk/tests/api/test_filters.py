@@ -80,8 +80,49 @@ def test_an_empty_value_does_not_filter(name: str, blank: str, api: APIClient) -
 
 
 @pytest.mark.usefixtures("desk")
-def test_unknown_parameters_are_ignored(api: APIClient) -> None:
-    assert len(titles(api, _="1732368000", format="xml", page="2")) == 4
+def test_unknown_parameters_pass_when_they_are_empty_or_private(api: APIClient) -> None:
+    assert len(titles(api, _="1732368000", _cache="no", stauts="")) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("stauts", "Did you mean status?"),
+        ("assigned", "Did you mean assignee?"),
+        ("updated", "Did you mean updated_after?"),
+        ("zzzzzz", "Known are: assignee, "),
+        ("page", "Link header"),
+        ("limit", "Link header"),
+        ("offset", "Link header"),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "stats/"])
+def test_an_unknown_parameter_is_refused_by_name(name: str, advice: str, path: str, api: APIClient) -> None:
+    answer = api.get(f"{TICKETS}{path}", {name: "1", "status": "open"})
+    assert answer.status_code == 400
+    assert list(answer.json()) == [name]
+    assert advice in answer.json()[name][0]
+
+
+@pytest.mark.parametrize("path", ["comments", "history"])
+def test_other_lists_refuse_it_too(path: str, api: APIClient, ticket: Ticket) -> None:
+    url = f"{TICKETS}{ticket.pk}/{path}/"
+    assert api.get(url, {"page": "2"}).status_code == 400
+    assert api.get(url, {"page_size": "2", "ordering": ""}).status_code == 200
+
+
+def test_a_ticket_is_found_by_its_external_id(api: APIClient, make_ticket: MakeTicket) -> None:
+    make_ticket(title="Theirs", external_source="zendesk", external_id="40117")
+    make_ticket(title="Others", external_source="jira", external_id="40117")
+    make_ticket(title="Ours")
+    assert titles(api, external_source="zendesk", external_id="40117") == {"Theirs"}
+    assert titles(api, external_id="40117") == {"Theirs", "Others"}
+
+
+@pytest.mark.usefixtures("desk")
+def test_attention_is_what_waits(api: APIClient) -> None:
+    assert titles(api, attention="unresolved") == {"Réfund late", "Printer"}
+    assert titles(api, attention="overdue") == {"Réfund late"}
 
 
 @pytest.mark.parametrize(

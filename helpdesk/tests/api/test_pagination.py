@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from helpdesk.choices import Priority
@@ -114,6 +115,15 @@ def test_a_page_has_a_hundred_rows_unless_told_otherwise(api: APIClient, make_ti
     assert len(api.get(TICKETS).json()) == 100
     assert len(api.get(TICKETS, {"page_size": ""}).json()) == 100
     assert len(api.get(TICKETS, {"page_size": "99999999999999999999"}).json()) == 101
+
+
+def test_open_mode_answers_clients_that_know_no_link_header(
+    settings: Settings, make_tickets: MakeTickets
+) -> None:
+    settings.HELPDESK_API_OPEN = True
+    make_tickets(101)
+    assert len(APIClient().get(TICKETS).json()) == 101
+    assert len(APIClient().get(TICKETS, {"page_size": 3}).json()) == 3
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "ten", "1.5", "٣", "00"])

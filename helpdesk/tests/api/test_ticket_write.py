@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from rest_framework.test import APIClient
 
+from helpdesk.api.serializers.ticket import SERVER_SETS
 from helpdesk.choices import Action, Channel, Verdict
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets.models import Event, Ticket
@@ -16,7 +17,7 @@ from helpdesk.triage.models import Suggestion
 
 MakeTicket = Callable[..., Ticket]
 LEAST = {"title": "Charged twice", "description": "The invoice was paid twice."}
-TAKEN = "Another ticket has this external source and id. Change that ticket, or send another id."
+TAKEN = "Ticket {} has this external source and id. Change that ticket, or send another id."
 
 
 def test_a_new_ticket_is_answered_whole_with_its_address(api: APIClient) -> None:
@@ -54,12 +55,26 @@ def test_a_title_is_trimmed_and_a_description_is_kept_as_it_is(api: APIClient) -
     assert (len(answer["title"]), answer["description"]) == (200, "  a log\n\tline \n")
 
 
-def test_times_and_ids_cannot_be_written(api: APIClient) -> None:
-    wishes = {"id": 99, "created_at": "2001-01-01T00:00:00Z", "due_at": None, "search_text": "x"}
-    answer = api.post(TICKETS, LEAST | wishes).json()
-    assert answer["id"] != 99
-    assert answer["created_at"] > "2026"
-    assert answer["due_at"] is not None
+def test_what_the_server_sets_is_refused_by_name(api: APIClient) -> None:
+    wishes = {"id": 99, "created_at": "2001-01-01T00:00:00Z", "due_at": None, "closed_at": ""}
+    refused = api.post(TICKETS, LEAST | wishes)
+    assert (refused.status_code, set(refused.json())) == (400, {"id", "created_at"})
+    assert refused.json()["id"] == [SERVER_SETS]
+    assert not Ticket.objects.exists()
+
+
+def test_null_and_unknown_names_pass(api: APIClient) -> None:
+    answer = api.post(TICKETS, LEAST | {"id": None, "created_at": None, "due_at": None, "search_text": "x"})
+    assert answer.status_code == 201
+    assert answer.json()["due_at"] is not None
+
+
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_a_fetched_ticket_can_be_sent_back(method: str, api: APIClient, ticket: Ticket) -> None:
+    fetched = api.get(one(ticket)).json()
+    answer = getattr(api, method)(one(ticket), fetched | {"title": "Changed", "created_at": "2001-01-01"})
+    assert (answer.status_code, answer.json()["title"]) == (200, "Changed")
+    assert answer.json()["created_at"] == fetched["created_at"]
 
 
 @pytest.mark.parametrize(
@@ -162,9 +177,11 @@ def test_a_ticket_never_loses_its_labels(
 
 def test_an_external_id_is_taken_once(api: APIClient, ticket: Ticket) -> None:
     numbered = LEAST | {"external_source": "zendesk", "external_id": "7"}
-    assert api.post(TICKETS, numbered).status_code == 201
-    for response in (api.post(TICKETS, numbered), api.patch(one(ticket), numbered)):
-        assert (response.status_code, response.json()) == (400, {"external_id": [TAKEN]})
+    holder = api.post(TICKETS, numbered).json()["id"]
+    half = {"external_id": "7"}
+    api.patch(one(ticket), {"external_source": "zendesk"})
+    for response in (api.post(TICKETS, numbered), api.patch(one(ticket), half)):
+        assert (response.status_code, response.json()) == (400, {"external_id": [TAKEN.format(holder)]})
     assert api.post(TICKETS, numbered | {"external_source": "jira"}).status_code == 201
 
 
