@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.cache import caches
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
@@ -57,6 +57,30 @@ def viewer(db: None) -> User:
 @pytest.fixture
 def outsider(db: None) -> User:
     return person("otto")
+
+
+def specialist(name: str, permission: str) -> User:
+    """A member of staff in no group, with this one permission."""
+    user = person(name)
+    user.is_staff = True
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename=permission))
+    return user
+
+
+@pytest.fixture
+def commenter(db: None) -> User:
+    return specialist("carl", "add_comment")
+
+
+@pytest.fixture
+def suggester(db: None) -> User:
+    return specialist("sue", "suggest_ticket")
+
+
+@pytest.fixture
+def exporter(db: None) -> User:
+    return specialist("eve", "export_ticket")
 
 
 @pytest.fixture
