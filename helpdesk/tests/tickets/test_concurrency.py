@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from helpdesk.api.throttles import WriteThrottle
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
@@ -52,6 +54,24 @@ def test_the_history_of_a_contested_field_is_a_chain(ticket):
     steps = Event.objects.filter(ticket=ticket, action=Action.UPDATED).order_by("pk")
     told = [event.changes["priority"] for event in steps]
     assert [old for old, _ in told] == ["medium", *(new for _, new in told[:-1])]
+
+
+def test_parallel_patches_are_told_in_the_order_they_were_written(agent, api_as, ticket, monkeypatch):
+    monkeypatch.setattr(WriteThrottle, "allow_request", lambda *arguments: True)
+    api, url = api_as(agent), f"/api/tickets/{ticket.pk}/"
+    rounds = 50 if connection.vendor == "postgresql" else 5
+    for number in range(rounds):
+        titles = [f"Round {number}, writer {writer}" for writer in range(16)]
+        answers = at_once([lambda title=title: api.patch(url, {"title": title}) for title in titles])
+        assert [answer.status_code for answer in answers] == [200] * 16
+    events = list(Event.objects.for_history(ticket.pk).filter(action=Action.UPDATED))[::-1]
+    assert len(events) == 16 * rounds
+    told = [event.changes["title"] for event in events]
+    assert [old for old, _ in told] == [ticket.title, *(new for _, new in told[:-1])]
+    moments = [event.created_at for event in events]
+    assert all(earlier < later for earlier, later in pairwise(moments))
+    fresh = Ticket.objects.get(pk=ticket.pk)
+    assert (fresh.title, fresh.updated_at) == (told[-1][1], moments[-1])
 
 
 def test_two_batches_in_opposite_order_do_not_block_each_other(make_ticket):
