@@ -1,5 +1,6 @@
 """How gunicorn serves Helpdesk; each number may be set by the environment variable of the same name."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -24,3 +25,9 @@ accesslog = "-"
 loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
 # The reverse proxies whose X-Forwarded-* headers are believed.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
+
+
+def post_worker_init(worker: object) -> None:
+    """What is loaded by now stays for the life of the worker: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()

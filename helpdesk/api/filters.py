@@ -6,7 +6,6 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import FILTERS, Invalid, TicketQuerySet, nearest
 
 # What clients of other APIs page by.
@@ -21,10 +20,10 @@ PARAMETERS = [
 ]
 
 
-def tickets(request: Request) -> TicketQuerySet:
+def tickets(request: Request, among: TicketQuerySet) -> TicketQuerySet:
     """The tickets that pass the filters of a request; a parameter given twice is the same as with a comma."""
     params = {name: ",".join(values) for name, values in request.query_params.lists() if name in FILTERS}
-    visible = Ticket.objects.visible_to(request.user)
+    visible = among.visible_to(request.user)
     try:
         return visible.matching(params, request.user) if params else visible
     except Invalid as wrong:

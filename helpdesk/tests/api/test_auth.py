@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from helpdesk.tests.api.conftest import TICKETS
+from helpdesk.tickets.models import Ticket
 
 LOGIN = "/api/auth/login/"
 
@@ -84,3 +86,30 @@ def test_a_token_that_is_nonsense_is_refused(token: str, stranger: APIClient) ->
 def test_a_token_is_kept_as_a_hash(agent: User) -> None:
     created, token = AuthToken.objects.create(user=agent)
     assert token not in {created.digest, created.token_key}
+
+
+def test_what_is_taken_away_is_gone_at_the_next_request(
+    agent: User, api_as: Callable[[User], APIClient]
+) -> None:
+    client = api_as(agent)
+    assert client.get(TICKETS).status_code == 200
+    agent.groups.clear()
+    assert client.get(TICKETS).status_code == 403
+    agent.user_permissions.add(Permission.objects.get(codename="view_ticket"))
+    assert client.get(TICKETS).status_code == 200
+    User.objects.filter(pk=agent.pk).update(is_active=False)
+    assert client.get(TICKETS).status_code == 401
+
+
+def test_a_permission_that_is_new_and_a_superuser_are_known(
+    agent: User, outsider: User, api_as: Callable[[User], APIClient]
+) -> None:
+    api_as(agent).get(TICKETS)
+    ours = ContentType.objects.get_for_model(Ticket)
+    agent.user_permissions.add(
+        Permission.objects.create(content_type=ours, codename="view_moon", name="Moon")
+    )
+    assert api_as(agent).get(TICKETS).status_code == 200
+    outsider.is_superuser = True
+    outsider.save()
+    assert api_as(outsider).get(TICKETS).status_code == 200

@@ -10,8 +10,7 @@ from rest_framework.test import APIClient
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets.models import Ticket
 
-OF_THE_TOKEN = 1
-OF_THE_PERMISSIONS = 2
+OF_THE_CALLER = 1
 
 
 def test_an_empty_desk_is_an_empty_array(api: APIClient) -> None:
@@ -69,7 +68,7 @@ def test_the_list_costs_one_query_for_any_number_of_tickets(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_tickets(count, assignee=agent)
-    with django_assert_num_queries(OF_THE_TOKEN + OF_THE_PERMISSIONS + 1):
+    with django_assert_num_queries(OF_THE_CALLER + 1):
         assert len(api.get(TICKETS, {"page_size": "1000"}).json()) == count
 
 
