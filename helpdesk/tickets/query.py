@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, VOCABULARIES
-from helpdesk.tickets import parsing
+from helpdesk.tickets import parsing, search
 from helpdesk.tickets.fields import FIELDS, Kind
 
 
@@ -91,7 +91,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def search(self, text: str) -> Self:
         """Every word of `text` begins a word of the title or the description."""
-        return self.filter(search_text__words=text) if text.strip() else self
+        return self.filter(search.matching(text)) if text.strip() else self
 
     def find(self, text: str) -> Self:
         """What a person types into one box: ``#12``, a number, an e-mail address or words."""
@@ -99,7 +99,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         number = as_pk(text.removeprefix("#"))
         if number is not None:
             by_number = Q(pk=number)
-            return self.filter(by_number if text.startswith("#") else by_number | Q(search_text__words=text))
+            return self.filter(by_number if text.startswith("#") else by_number | search.matching(text))
         if "@" in text and " " not in text:
             return self.filter(requester_email__startswith=text.lower())
         return self.search(text)
