@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from helpdesk.choices import VOCABULARIES
 from helpdesk.people import assignable
 from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, REQUIRED
 from helpdesk.tickets.models import Ticket
@@ -16,7 +17,7 @@ from helpdesk.transfer.preview import EXCERPT, Problem, Verdict
 from helpdesk.transfer.table import Row
 
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.
-KEPT_WHEN_EMPTY = frozenset({*REQUIRED, "category", "priority", "status"})
+KEPT_WHEN_EMPTY = frozenset({*REQUIRED, *VOCABULARIES})
 NEEDED = ("title", "external_source", "external_id")
 
 Pair = tuple[str, str]

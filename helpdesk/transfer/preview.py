@@ -7,7 +7,8 @@ from typing import Any
 
 from import_export.results import Error, Result, RowResult
 
-from helpdesk.choices import Category, Priority, Status
+from helpdesk.choices import VOCABULARIES
+from helpdesk.tickets.fields import LABELS
 from helpdesk.tickets.models import Ticket
 from helpdesk.transfer.cells import as_text, value_of
 from helpdesk.transfer.columns import listed
@@ -15,8 +16,6 @@ from helpdesk.transfer.columns import listed
 SHOWN = 100
 EXCERPT = 80
 CONTEXT = 20
-LABELS = {"category": Category, "priority": Priority, "status": Status}
-TRIAGED = ("category", "priority")
 
 NEW = RowResult.IMPORT_TYPE_NEW
 CHANGED = RowResult.IMPORT_TYPE_UPDATE
@@ -77,9 +76,9 @@ class TicketRow(RowResult):
         self.number = verdict.number
         self.ticket_id = verdict.ticket.pk if verdict.ticket else None
         self.title = verdict.values.get("title") or (verdict.ticket.title if verdict.ticket else "")
-        given = [name for name in LABELS if name in verdict.values]
-        self.labels = [LABELS[name](verdict.values[name]) for name in given]
-        self.left_to_triage = " and ".join(name for name in TRIAGED if name not in given)
+        given = [name for name in VOCABULARIES if name in verdict.values]
+        self.labels = [VOCABULARIES[name](verdict.values[name]) for name in given]
+        self.left_to_triage = " and ".join(name for name in LABELS if name not in given)
         self.changes = [_excerpt(*parts) for parts in verdict.differences()] if verdict.ticket else []
 
 

@@ -16,6 +16,7 @@ from helpdesk import intake
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
+from helpdesk.tickets.fields import BY_NAME, EDITABLE, Kind
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
 
@@ -23,7 +24,7 @@ DATA = settings.BASE_DIR / "fixtures" / "demo.json"
 PASSWORD = "helpdesk-demo"  # nobody's secret: it is printed for everybody who loads the demo
 EXAMPLE = "/api/tickets/?status=open&page_size=3"
 TOKEN_LIFE = timedelta(days=1)
-FIELDS = ("title", "description", "category", "priority", "status", "requester_name", "requester_email")
+FIELDS = [name for name in EDITABLE if BY_NAME[name].kind is not Kind.PERSON]
 
 People = Mapping[str, User]
 
