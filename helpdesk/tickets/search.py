@@ -16,7 +16,7 @@ TOKEN_LENGTH = 40
 QUERY_TOKENS = 12
 # So many tickets are fetched by their ids and put in order; where a word has more, the newest are found by
 # walking from the newest.
-FEW = 1000
+FEW = 3000
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -76,6 +76,13 @@ class HasWords(Lookup):
         return f"{POSTGRES_VECTOR.format(column=column)} @@ %s::tsquery", [*params, query]
 
 
+# A word is common that is in one of fifty of the newest tickets: walking from the newest soon fills a page.
+SAMPLE, COMMON = 500, 10
+NEWEST = """
+SELECT count(*) FROM (
+  SELECT search_text FROM helpdesk_ticket ORDER BY created_at DESC, id DESC LIMIT %s
+) newest WHERE {vector} @@ %s::tsquery
+"""
 HITS = """
 WITH hits AS MATERIALIZED (SELECT id FROM helpdesk_ticket WHERE {vector} @@ %s::tsquery)
 SELECT id FROM hits LIMIT %s
@@ -85,17 +92,19 @@ SELECT id FROM hits LIMIT %s
 def matching(text: str) -> Q:
     """The condition that every word of `text` begins a word of the ticket.
 
-    On PostgreSQL the index is asked first. Its planner cannot tell a rare word from a common one, and for
-    one that nobody wrote it would walk through every ticket from the newest; a materialised CTE cannot be
-    planned that way.
+    On PostgreSQL the few tickets of a word that is not common are fetched from the index beforehand. Its
+    planner cannot tell a rare word from a common one, and for one that nobody wrote it would walk through
+    every ticket from the newest; a materialised CTE cannot be planned that way.
     """
     words = Q(search_text__words=text)
-    if connection.vendor != "postgresql":
-        return words
     query = tsquery(text)
-    if not query:
-        return Q(pk__in=[])
+    if connection.vendor != "postgresql" or not query:
+        return words
+    vector = POSTGRES_VECTOR.format(column="search_text")
     with connection.cursor() as cursor:
-        cursor.execute(HITS.format(vector=POSTGRES_VECTOR.format(column="search_text")), [query, FEW + 1])
+        cursor.execute(NEWEST.format(vector=vector), [SAMPLE, query])
+        if cursor.fetchone()[0] >= COMMON:
+            return words
+        cursor.execute(HITS.format(vector=vector), [query, FEW + 1])
         found = [pk for (pk,) in cursor.fetchall()]
     return words if len(found) > FEW else Q(pk__in=found)
