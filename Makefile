@@ -6,7 +6,7 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format clean
+.PHONY: help run demo test lint mutants format clean
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -34,6 +34,9 @@ lint: $(VENV)/.dev  ## Check style, types of mistakes, missing migrations and th
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
+
+mutants: $(VENV)/.dev  ## Break the code on purpose and name the mistakes that no test notices (takes an hour)
+	@$(PYTHON) -m helpdesk.tests.mutants $(ARGS)
 
 format: $(VENV)/.dev  ## Format the code
 	$(PYTHON) -m ruff check --fix
