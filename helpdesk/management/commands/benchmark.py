@@ -29,7 +29,8 @@ from helpdesk.tickets import changes
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"
 CHUNK = 1000
-TICK = os.sysconf("SC_CLK_TCK")
+WARM_UP = 20
+ROUNDS = 6  # taken in turns, and the best counts: other work on the machine only ever adds
 TEXT = (
     "The invoice of last month shows an amount that we did not order, and the printer on the third floor is "
 )
@@ -77,14 +78,14 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, default=300, help="so many are measured of each (300)")
 
     def handle(self, *, tickets: int, requests: int, **options: Any) -> None:
-        if not Path("/proc/self/stat").exists():
+        if not Path("/proc/self/schedstat").exists():
             raise CommandError("CPU time is read from /proc, which only Linux has. Run it there.")
         if tickets < 100 or requests < 20:
             raise CommandError("Measure at least 20 requests of each kind, among at least 100 tickets.")
         with scratch_database() as url:
             self.stdout.write(f"Filling a {connection.vendor} database with {tickets:,} tickets …")
             fill(tickets)
-            token = make_token()
+            caller = {"Authorization": f"Bearer {make_token()}"}
             self.stdout.write(
                 f"{'CPU ms of one request':24}{'limit':>8}{'ours':>8}{'times':>8}{'allowed':>9}"
             )
@@ -93,8 +94,16 @@ class Command(BaseCommand):
                 serving("project.wsgi", url) as ours,
             ):
                 for case in CASES:
-                    least = limit.cost(case.limit, case, requests)
-                    cost = ours.cost(case.path, case, requests, {"Authorization": f"Bearer {token}"})
+                    rounds = [
+                        (
+                            limit.cost(case.limit, case, requests // ROUNDS),
+                            ours.cost(
+                                case.path, case, requests // ROUNDS, {"Authorization": f"Bearer {token}"}
+                            ),
+                        )
+                        for _ in range(ROUNDS)
+                    ]
+                    least, cost = (min(costs) for costs in zip(*rounds, strict=True))
                     times = cost / least
                     mark = "" if times <= case.allowed else "  too much"
                     self.stdout.write(
@@ -160,7 +169,7 @@ class Server:
 
     def cost(self, path: str, case: Case, requests: int, headers: dict[str, str] | None = None) -> float:
         """Milliseconds of CPU for one request, in the worker and in the processes of the database."""
-        for number in range(20):
+        for number in range(WARM_UP):
             self.send(path, case, number, headers)
         before = self.cpu()
         for number in range(requests):
@@ -202,9 +211,9 @@ def backends() -> list[int]:
 
 
 def seconds(pid: int) -> float:
-    """What a process has used of a CPU, in its own code and in the kernel's."""
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / TICK
+    """What the threads of a process have used of a CPU, in its own code and in the kernel's."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 @contextmanager
