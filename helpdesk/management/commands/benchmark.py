@@ -97,9 +97,7 @@ class Command(BaseCommand):
                     rounds = [
                         (
                             limit.cost(case.limit, case, requests // ROUNDS),
-                            ours.cost(
-                                case.path, case, requests // ROUNDS, {"Authorization": f"Bearer {token}"}
-                            ),
+                            ours.cost(case.path, case, requests // ROUNDS, caller),
                         )
                         for _ in range(ROUNDS)
                     ]
