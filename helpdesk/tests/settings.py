@@ -22,6 +22,8 @@ os.environ |= {
     "OPENAI_BASE_URL": "",
     "OPENAI_MODEL": "",
     "TIME_ZONE": "UTC",
+    # Each worker of the suite has one core: more threads of numpy would wait for each other.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 from project.settings import *  # noqa: F403
@@ -29,6 +31,12 @@ from project.settings import DATABASES
 
 # Nobody holds on to a connection of a database that the end of the tests removes.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+# Nobody attacks the passwords of the tests.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A static file is looked for when it is asked for; otherwise each test client would gather all of them anew.
+WHITENOISE_AUTOREFRESH = True
 
 # A file, as in real life: threads of the live server each have a connection of their own, with real locks.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
