@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings
-from django.db import connection
 
-from helpdesk.tests.servers import environment, free_port, get, manage, started
+from helpdesk.tests.servers import database_url, environment, free_port, get, manage, started
 
 DOCKERFILE = (settings.BASE_DIR / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -97,15 +96,8 @@ def test_every_setting_reaches_the_containers() -> None:
 @pytest.fixture
 def image(tmp_path: Path, transactional_db: None) -> dict[str, str]:
     """The environment of a container on the database of this test."""
-    if connection.vendor == "postgresql":
-        found = connection.settings_dict
-        host = found["HOST"].replace("/", "%2F")
-        at = f"{host}:{found['PORT']}" if found["PORT"] else host
-        user = f"{found['USER']}:{found['PASSWORD']}" if found["PASSWORD"] else found["USER"]
-        url = f"postgres://{user}@{at}/{found['NAME']}"
-    else:
-        url = f"sqlite:///{tmp_path / 'desk.sqlite3'}"
-    return environment(DATABASE_URL=url, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "secret_key"))
+    key = tmp_path / "secret_key"
+    return environment(DATABASE_URL=database_url(), SECRET_KEY="", SECRET_KEY_FILE=str(key))
 
 
 def prepare(image: dict[str, str]) -> None:

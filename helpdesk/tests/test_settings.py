@@ -11,17 +11,23 @@ from django.conf import settings
 KEY = "a-long-enough-key-of-a-test-with-many-different-characters-0123456789"
 # Set and empty, so that a developer's .env cannot answer in their place.
 NOTHING = dict.fromkeys(("SECRET_KEY", "DEBUG", "HTTPS", "DATABASE_URL", "GEMINI_API_KEY", "AI_TIMEOUT"), "")
-SHOW = "import json; from django.conf import settings; print(json.dumps(settings.{name}))"
+SHOW = "import json; from project import settings; print(json.dumps(settings.{name}))"
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, settings.BASE_DIR / "manage.py", *arguments]
-    return subprocess.run(command, env=NOTHING | environment, capture_output=True, text=True, check=False)
+    return run("manage.py", *arguments, **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=settings.BASE_DIR, env=NOTHING | environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
 
 
 def value(name: str, **environment: str) -> object:
     """The value of one setting in a process with this environment."""
-    done = manage("shell", "--verbosity=0", "--no-imports", "-c", SHOW.format(name=name), **environment)
+    done = run("-c", SHOW.format(name=name), **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
