@@ -74,7 +74,17 @@ def run(name: str, url: str, arguments: list[str]) -> Result:
     print(f"\n=== {name} ===", flush=True)
     with tempfile.TemporaryDirectory(prefix="hd-") as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-n", "2", f"--junitxml={report}", *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "2",
+            "--dist",
+            "worksteal",
+            f"--junitxml={report}",
+            *arguments,
+        ]
         environment = os.environ | {"DATABASE_URL": url or "sqlite:///unused.sqlite3", "TMPDIR": folder}
         status = subprocess.run(command, env=environment, check=False).returncode
         return summary(name, report, status)
