@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, Channel, Verdict
+from helpdesk.choices import UNRESOLVED, Category, Channel, Verdict
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage.models import ApplyRule, Suggestion
@@ -32,6 +32,16 @@ class Support:
     cases: int
 
 
+@dataclass(frozen=True)
+class RuleLine:
+    """Whether a category is applied by itself, and what the record supports at the target asked for."""
+
+    category: Category
+    rule: ApplyRule
+    target: float
+    support: Support
+
+
 def supported(category: str, target: float) -> Support:
     """The lowest confidence at which the newest decided suggestions of a category reach the target."""
     decided = (
@@ -41,6 +51,19 @@ def supported(category: str, target: float) -> Support:
         .values_list("category_confidence", F("final_category"))[:RECORD_SIZE]
     )
     return _lowest([(confidence, final == category) for confidence, final in decided], target)
+
+
+def rule_lines() -> list[RuleLine]:
+    """One for every category."""
+    known = {rule.category: rule for rule in ApplyRule.objects.select_related("changed_by")}
+    return [rule_line(category, known.get(category)) for category in Category]
+
+
+def rule_line(category: Category, rule: ApplyRule | None, target: float | None = None) -> RuleLine:
+    """At another target than the one of its rule, if one is given."""
+    rule = rule or ApplyRule(category=category)
+    target = target or rule.target_precision
+    return RuleLine(category, rule, target, supported(category.value, target))
 
 
 def switch_on(category: str, *, target: float, actor: User | None) -> ApplyRule:

@@ -1,13 +1,15 @@
 """Long work of triage in the background: bulk triage and backtests, which survive a pause and a crash."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django_tasks import task
 
@@ -22,10 +24,59 @@ from helpdesk.triage.prediction import Prediction, Unavailable
 SILENCE = timedelta(seconds=60)
 CHUNK = 50
 LARGEST_BACKTEST = 5_000
+COMPARED_BACKTESTS = 5
+ACTIVE = frozenset({JobState.WAITING, JobState.RUNNING})
 
 
 class Refused(Exception):
     """The run cannot do that now; the message says why."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The newest run of a kind and what may be done with it."""
+
+    kind: RunKind
+    run: TriageRun | None
+
+    @property
+    def is_stalled(self) -> bool:
+        return bool(self.run) and is_stalled(self.run)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is worth to look again in a moment."""
+        return bool(self.run) and self.run.state in ACTIVE and not self.is_stalled
+
+    @property
+    def is_waiting_long(self) -> bool:
+        """Whether it seems that no worker runs."""
+        waits = bool(self.run) and self.run.state == JobState.WAITING
+        return waits and (self.run.beat_at or self.run.created_at) < timezone.now() - SILENCE
+
+    @property
+    def is_unfinished(self) -> bool:
+        return bool(self.run) and self.run.state in UNFINISHED
+
+    @property
+    def can_resume(self) -> bool:
+        return bool(self.run) and (self.run.state in {JobState.PAUSED, JobState.FAILED} or self.is_stalled)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.is_unfinished or (bool(self.run) and self.run.state == JobState.FAILED)
+
+
+def progress(kind: RunKind) -> Progress:
+    """Without `params`, which hold the long list of a backtest's tickets; the same below."""
+    newest = TriageRun.objects.filter(kind=kind).annotate(provider=KT("params__provider"))
+    return Progress(kind, newest.select_related("started_by").defer("params").first())
+
+
+def finished_backtests() -> Sequence[TriageRun]:
+    """The newest ones that found something."""
+    ended = TriageRun.objects.filter(kind=RunKind.BACKTEST, done__gt=0).exclude(state__in=ACTIVE)
+    return ended.annotate(provider=KT("params__provider")).defer("params")[:COMPARED_BACKTESTS]
 
 
 def start(kind: str, params: dict[str, Any], *, actor: User | None) -> TriageRun:

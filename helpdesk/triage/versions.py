@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 KEY = "live-triage-model"
 # How long another process may go on with the version before.
 SECONDS = 5
+LISTED = 25
 
 
 def current() -> Classifier:
@@ -39,6 +40,10 @@ def load(version: int) -> Classifier:
     except CorruptModel as damage:
         logger.warning("Version %s of the local model is damaged, the lexicon answers: %s", version, damage)
         return LocalModel()
+
+
+def newest() -> list[TriageModel]:
+    return list(TriageModel.objects.summaries()[:LISTED])
 
 
 def forget() -> None:

@@ -12,7 +12,6 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from helpdesk import permissions
-from helpdesk.admin.triage import work
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
 from helpdesk.triage import learning, rules, runs, suggestions, versions
@@ -109,7 +108,7 @@ def start_bulk(request: HttpRequest) -> str:
 
 @verb("backtest")
 def start_backtest(request: HttpRequest) -> str:
-    form = BacktestForm(request.POST, contestants=work.contestants(work.versions()))
+    form = BacktestForm(request.POST, versions=versions.newest())
     if not form.is_valid():
         raise Nonsense(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
     run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=request.user)

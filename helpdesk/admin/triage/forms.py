@@ -1,10 +1,12 @@
 """What a lead may ask for on the triage page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from helpdesk.triage import runs
+from helpdesk.triage import classify, runs
+from helpdesk.triage.models import TriageModel
 
 
 class TargetForm(forms.Form):
@@ -35,6 +37,14 @@ class BacktestForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, contestants: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, versions: Iterable[TriageModel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = contestants
+        self.fields["provider"].choices = [
+            (classify.LOCAL, "The local model as it is now"),
+            *classify.askable().items(),
+            *(
+                (f"{classify.VERSION}{model.pk}", f"{model} ({model.get_state_display().lower()})")
+                for model in versions
+            ),
+            (f"{classify.VERSION}0", "The lexicon alone"),
+        ]

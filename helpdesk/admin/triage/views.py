@@ -10,14 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from helpdesk import permissions
-from helpdesk.admin.triage import charts, panels, work
+from helpdesk.admin.triage import charts, panels
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
-from helpdesk.triage import acceptance
+from helpdesk.triage import acceptance, review, rules, runs, versions
 from helpdesk.triage.acceptance import Record, Reliability
 from helpdesk.triage.models import ApplyRule, ProviderCall, SuggestionQuerySet, TriageModel
-from helpdesk.triage.rules import MINIMUM_CASES
 
 FAILURE_ROWS = 5
 
@@ -28,20 +27,20 @@ def page_view(request: HttpRequest) -> HttpResponse:
     period = context["period"]
     suggestions = _made_in(period)
     record, sure = acceptance.record(suggestions), acceptance.reliability(suggestions, "category")
-    versions = work.versions()
+    known = versions.newest()
     context |= {
         **admin.site.each_context(request),
         "title": "Triage",
         "presets": PRESETS,
         **_headline(period, record, sure),
         **_record(period, record, sure),
-        "uncertain": work.uncertain(),
-        "sampled": work.sampled(),
-        "rules": work.rule_lines(),
-        "versions": versions,
-        "has_live": any(model.state == ModelState.LIVE for model in versions),
-        "bulk": work.progress(RunKind.BULK),
-        **_backtest(record, sure, versions),
+        "uncertain": review.uncertain(),
+        "sampled": review.sampled(),
+        "rules": rules.rule_lines(),
+        "versions": known,
+        "has_live": any(model.state == ModelState.LIVE for model in known),
+        "bulk": runs.progress(RunKind.BULK),
+        **_backtest(record, sure, known),
     }
     return render(request, "helpdesk/triage/page.html", context)
 
@@ -49,7 +48,7 @@ def page_view(request: HttpRequest) -> HttpResponse:
 @require_safe
 def bulk_view(request: HttpRequest) -> HttpResponse:
     """The panel of bulk triage, which asks for itself again while it goes on."""
-    context = _common(request) | {"bulk": work.progress(RunKind.BULK)}
+    context = _common(request) | {"bulk": runs.progress(RunKind.BULK)}
     return render(request, "helpdesk/triage/bulk.html", context)
 
 
@@ -59,7 +58,7 @@ def backtest_view(request: HttpRequest) -> HttpResponse:
     context = _common(request)
     suggestions = _made_in(context["period"])
     record, sure = acceptance.record(suggestions), acceptance.reliability(suggestions, "category")
-    context |= _backtest(record, sure, work.versions())
+    context |= _backtest(record, sure, versions.newest())
     return render(request, "helpdesk/triage/backtest.html", context)
 
 
@@ -67,10 +66,10 @@ def backtest_view(request: HttpRequest) -> HttpResponse:
 def support_view(request: HttpRequest, category: Category) -> HttpResponse:
     """What the record supports at another target than the one that the page opened with."""
     context, form = _common(request), TargetForm(request.GET)
-    rule = ApplyRule.objects.filter(category=category).first() or ApplyRule(category=category)
+    rule = ApplyRule.objects.filter(category=category).first()
     target = form.cleaned_data["target"] if form.is_valid() else None
     context |= {
-        "line": work.rule_line(category, rule, target),
+        "line": rules.rule_line(category, rule, target),
         "problem": " ".join(form.errors.get("target", [])),
     }
     return render(request, "helpdesk/triage/support.html", context)
@@ -82,7 +81,7 @@ def _common(request: HttpRequest) -> dict[str, Any]:
     return {
         "period": Period.read(request.GET),
         "can_manage": permissions.can_manage_triage(request.user),
-        "minimum_cases": MINIMUM_CASES,
+        "minimum_cases": rules.MINIMUM_CASES,
     }
 
 
@@ -124,10 +123,10 @@ def _record(period: Period, record: Record, category: Reliability) -> dict[str, 
     }
 
 
-def _backtest(record: Record, sure: Reliability, versions: list[TriageModel]) -> dict[str, Any]:
+def _backtest(record: Record, sure: Reliability, known: list[TriageModel]) -> dict[str, Any]:
     live = panels.Contestant("Live suggestions", record.category, record.priority, sure.sure, None)
     return {
-        "backtest": work.progress(RunKind.BACKTEST),
-        "backtest_form": BacktestForm(contestants=work.contestants(versions)),
-        "contestants": [live, *map(panels.backtest, work.finished_backtests())],
+        "backtest": runs.progress(RunKind.BACKTEST),
+        "backtest_form": BacktestForm(versions=known),
+        "contestants": [live, *map(panels.backtest, runs.finished_backtests())],
     }
