@@ -14,10 +14,10 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import as_pk
 from helpdesk.triage import answer_cache, budget, memory, versions
 from helpdesk.triage.models import Suggestion
-from helpdesk.triage.prediction import Classifier, NotAsked, Prediction
+from helpdesk.triage.prediction import Classifier, LabelledText, NotAsked, Prediction
 from helpdesk.triage.providers import prompt, registry
 from helpdesk.triage.providers.chain import Chain
-from helpdesk.triage.providers.prompt import Example, Prompt
+from helpdesk.triage.providers.prompt import Prompt
 from helpdesk.triage.providers.remote import Access, Remote
 
 LOCAL = registry.LOCAL
@@ -69,7 +69,9 @@ def classify_locally(title: str, description: str) -> Prediction:
     return versions.current().classify(title, description, timeout=settings.AI_TIMEOUT)
 
 
-def ask(name: str, title: str, description: str, *, examples: Sequence[Example] | None = None) -> Prediction:
+def ask(
+    name: str, title: str, description: str, *, examples: Sequence[LabelledText] | None = None
+) -> Prediction:
     """The answer of one provider by name, to measure it: nobody steps in, so `Unavailable` may be raised.
 
     Unless `examples` are given it sees the desk's corrections, but never the solution of this very text.
@@ -90,7 +92,7 @@ def ask(name: str, title: str, description: str, *, examples: Sequence[Example] 
     return remote.remembered(request) or remote.answer(request, timeout=settings.AI_TIMEOUT)
 
 
-def corrections() -> tuple[Example, ...]:
+def corrections() -> tuple[LabelledText, ...]:
     """The newest tickets about which a suggestion was wrong, with the labels a person gave them instead."""
     return caches["default"].get_or_set("triage-corrections", _corrections, CORRECTIONS_KEPT)
 
@@ -108,11 +110,11 @@ def askable() -> dict[str, str]:
     }
 
 
-def _request(title: str, description: str, examples: Sequence[Example]) -> Prompt:
+def _request(title: str, description: str, examples: Sequence[LabelledText]) -> Prompt:
     return prompt.build(title, description, examples, redacted=settings.AI_REDACT)
 
 
-def _corrections() -> tuple[Example, ...]:
+def _corrections() -> tuple[LabelledText, ...]:
     newest = Suggestion.objects.order_by("-pk").values("pk")[:CORRECTIONS_SOUGHT]
     wrong = Suggestion.objects.filter(pk__in=newest, verdict=Verdict.EDITED).values("ticket_id")
     rows = (
@@ -122,8 +124,8 @@ def _corrections() -> tuple[Example, ...]:
         .values_list("title", "beginning", "category", "priority", "priority_confirmed")
     )
     return tuple(
-        Example(title, beginning, category, priority if is_judged else "")
-        for title, beginning, category, priority, is_judged in rows[: prompt.EXAMPLES_LIMIT]
+        LabelledText(title, beginning, category, priority if is_settled else None)
+        for title, beginning, category, priority, is_settled in rows[: prompt.EXAMPLES_LIMIT]
     )
 
 

@@ -17,9 +17,9 @@ from helpdesk.choices import ModelState
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import versions
 from helpdesk.triage.local.linear import LocalModel
-from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.local.training import fit
 from helpdesk.triage.models import TriageModel
-from helpdesk.triage.prediction import Classifier
+from helpdesk.triage.prediction import Classifier, LabelledText
 
 LABEL_LIMIT = 5_000
 # How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.
@@ -31,7 +31,7 @@ DELAY = timedelta(minutes=5)
 LOCK, LOCK_SECONDS = "learning", 600
 
 # By ticket id: its text, and the labels that a person gave it.
-Labels = Mapping[int, Example]
+Labels = Mapping[int, LabelledText]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def gather(limit: int = LABEL_LIMIT) -> Labels:
     judged = Ticket.objects.filter(Q(category_confirmed=True) | Q(priority_confirmed=True))
     newest = judged.order_by("-updated_at", "-pk")[:limit]
     return {
-        ticket.pk: Example(
+        ticket.pk: LabelledText(
             title=ticket.title,
             description=ticket.description,
             category=ticket.category if ticket.category_confirmed else None,
@@ -132,7 +132,7 @@ def _new(labels: Labels, version: TriageModel | None) -> list[int]:
     return [pk for pk, example in labels.items() if known.get(str(pk)) != _labels(example)]
 
 
-def score(classifier: Classifier, examples: Sequence[Example]) -> Score:
+def score(classifier: Classifier, examples: Sequence[LabelledText]) -> Score:
     """Ask about every label of every example."""
     right = count = 0
     sureness = 0.0
@@ -163,7 +163,7 @@ def _store(labels: Labels, digest: str, candidate: Score, standing: Score) -> Tr
     return model
 
 
-def _labels(example: Example) -> list[str | None]:
+def _labels(example: LabelledText) -> list[str | None]:
     return [example.category, example.priority]
 
 

@@ -33,6 +33,17 @@ class Prediction:
     failures: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class LabelledText:
+    """A text with the labels that people gave it, None where nobody did; `source` names its desk."""
+
+    title: str
+    description: str
+    category: str | None = None
+    priority: str | None = None
+    source: str = ""
+
+
 class Classifier(Protocol):
     """One provider of triage; see its siblings in this package."""
 

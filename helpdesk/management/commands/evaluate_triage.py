@@ -23,8 +23,8 @@ from helpdesk.triage.evaluation import (
     measure_by_source,
 )
 from helpdesk.triage.local.linear import LocalModel
-from helpdesk.triage.local.training import Example, fit
-from helpdesk.triage.prediction import Prediction, Unavailable
+from helpdesk.triage.local.training import fit
+from helpdesk.triage.prediction import LabelledText, Prediction, Unavailable
 
 COLUMNS = ("title", "description", "category", "priority")
 VOCABULARIES = {"category": Category, "priority": Priority}
@@ -33,20 +33,6 @@ ALL = "all"
 CELL_LIMIT = 10_000_000  # characters; Python's own limit is below what a ticket may hold
 
 Classify = Callable[[str, str], Prediction]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One labelled text; a label is empty where the file has none."""
-
-    title: str
-    description: str
-    category: str
-    priority: str
-    source: str
-
-    def example(self) -> Example:
-        return Example(self.title, self.description, self.category or None, self.priority or None)
 
 
 @dataclass(frozen=True)
@@ -114,7 +100,7 @@ def label_count(text: str) -> int | None:
     return int(text)
 
 
-def read(file: Path) -> list[Row]:
+def read(file: Path) -> list[LabelledText]:
     """The rows of the file; what is wrong with it is said with the number of the line."""
     csv.field_size_limit(CELL_LIMIT)
     try:
@@ -134,17 +120,18 @@ def read(file: Path) -> list[Row]:
     return rows
 
 
-def row(cells: Mapping[str | None, Any], line: int) -> Row:
+def row(cells: Mapping[str | None, Any], line: int) -> LabelledText:
     values = {name: cells.get(name) or "" for name in (*COLUMNS, "source")}
     for name, vocabulary in VOCABULARIES.items():
         values[name] = values[name].strip().lower()
         if values[name] and values[name] not in vocabulary.values:
             known = ", ".join(vocabulary.values)
             raise CommandError(f"Line {line}: {values[name]!r} is no {name}. Use {known}, or leave it blank.")
-    return Row(**values)
+        values[name] = values[name] or None
+    return LabelledText(**values)
 
 
-def cold(provider: str, sources: Mapping[str, Sequence[Row]]) -> Iterator[Result]:
+def cold(provider: str, sources: Mapping[str, Sequence[LabelledText]]) -> Iterator[Result]:
     rows = [each for group in sources.values() for each in group]
     yield from results(f"{provider}, as it comes", answers(classifier(provider), rows))
 
@@ -156,10 +143,10 @@ def classifier(provider: str) -> Classify:
     return lambda title, description: triage.ask(provider, title, description, examples=())
 
 
-def learned(count: int | None, sources: Mapping[str, Sequence[Row]]) -> Iterator[Result]:
+def learned(count: int | None, sources: Mapping[str, Sequence[LabelledText]]) -> Iterator[Result]:
     """Every source learns from its own labels and is tested on the rest of them."""
-    before: list[tuple[Row, Prediction]] = []
-    after: list[tuple[Row, Prediction]] = []
+    before: list[tuple[LabelledText, Prediction]] = []
+    after: list[tuple[LabelledText, Prediction]] = []
     for rows in sources.values():
         for seed in SEEDS:
             own, rest = learning_split(rows, count, seed)
@@ -170,26 +157,26 @@ def learned(count: int | None, sources: Mapping[str, Sequence[Row]]) -> Iterator
     yield from results(f"after {name} of each source", after)
 
 
-def left_out(sources: Mapping[str, Sequence[Row]]) -> Iterator[Result]:
+def left_out(sources: Mapping[str, Sequence[LabelledText]]) -> Iterator[Result]:
     """Every source is tested after learning from all the others."""
-    answered: list[tuple[Row, Prediction]] = []
+    answered: list[tuple[LabelledText, Prediction]] = []
     for _, others, own in leave_one_out(sources):
         answered += answers(taught(others), own)
     yield from results("after all other sources", answered)
 
 
-def taught(rows: Sequence[Row]) -> Classify:
-    return LocalModel.from_json(fit([each.example() for each in rows]), version="measured").classify
+def taught(rows: Sequence[LabelledText]) -> Classify:
+    return LocalModel.from_json(fit(rows), version="measured").classify
 
 
-def answers(classify: Classify, rows: Sequence[Row]) -> list[tuple[Row, Prediction]]:
+def answers(classify: Classify, rows: Sequence[LabelledText]) -> list[tuple[LabelledText, Prediction]]:
     try:
         return [(each, classify(each.title, each.description)) for each in rows]
     except Unavailable as why:
         raise CommandError(f"The provider gave no answer: {why}") from why
 
 
-def results(name: str, answered: Sequence[tuple[Row, Prediction]]) -> Iterator[Result]:
+def results(name: str, answered: Sequence[tuple[LabelledText, Prediction]]) -> Iterator[Result]:
     """One result per field of which there are labels."""
     for field in VOCABULARIES:
         labels = [(each, getattr(each, field), getattr(answer, field)) for each, answer in answered]

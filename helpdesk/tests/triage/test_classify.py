@@ -9,9 +9,8 @@ from helpdesk.tickets import changes as tickets
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
 from helpdesk.triage.models import ProviderCall, Suggestion
-from helpdesk.triage.prediction import NotAsked, Unavailable
+from helpdesk.triage.prediction import LabelledText, NotAsked, Unavailable
 from helpdesk.triage.providers import registry
-from helpdesk.triage.providers.prompt import Example
 
 pytestmark = pytest.mark.django_db
 TEXT = ("Charged twice", "I was charged twice, write to ann@example.com.")
@@ -163,7 +162,7 @@ def test_only_corrections_that_a_person_confirmed_are_shown(corrected, make_tick
     unsure = corrected("Priority not confirmed")
     Ticket.objects.filter(pk=unsure.pk).update(priority_confirmed=False)
     caches["default"].clear()
-    assert classify.corrections() == (Example("Priority not confirmed", "Nothing to see.", "account", ""),)
+    assert classify.corrections() == (LabelledText("Priority not confirmed", "Nothing to see.", "account"),)
 
 
 def test_the_newest_eight_are_shown_shortened_by_one_query_for_some_minutes(

@@ -4,7 +4,6 @@ One linear model per field, over the features of a text and the lexicon's totals
 it starts from what the lexicon knows. How far it is trusted is measured by cross-validation.
 """
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from helpdesk.triage.local.features import extract
 from helpdesk.triage.local.lexicon import Weights, load
 from helpdesk.triage.local.linear import FORMAT, Row, phrases_of
 from helpdesk.triage.local.memory import FIELDS, Memory
+from helpdesk.triage.prediction import LabelledText
 
 FEWEST_TEXTS = 10  # of one field, before anything but the very same texts is learned
 MANY_TEXTS = 200  # among which a feature of one text alone is no evidence
@@ -35,24 +35,13 @@ Features = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Example:
-    """A text with the labels that people gave it; None where nobody did."""
-
-    title: str
-    description: str
-    category: str | None = None
-    priority: str | None = None
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
 class Text:
     """A text for one field: what the lexicon adds to each label, the features, and the label it was given."""
 
     lexicon: Row
     features: Features
     truth: int
-    weight: float
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,11 +61,11 @@ class Fitted:
         return cls(bias, [[cue * (at == other) for other in size] for at in size], {})
 
 
-def fit(examples: Iterable[Example], *, seed: int = 0) -> dict[str, Any]:
+def fit(examples: Iterable[LabelledText], *, seed: int = 0) -> dict[str, Any]:
     """The JSON for `LocalModel.from_json`, from `examples` with the newest last: a text has its last label.
 
     A field is left out, and the lexicon decides it alone, where its labels are too few or teach nothing.
-    Raises ValueError for a label outside the vocabulary, and for a weight that is none.
+    Raises ValueError for a label outside the vocabulary.
     """
     keyed = [(fingerprint(each.title, each.description), _checked(each)) for each in examples]
     memory = Memory.of((key, {name: getattr(each, name) for name in FIELDS}) for key, each in keyed)
@@ -87,17 +76,15 @@ def fit(examples: Iterable[Example], *, seed: int = 0) -> dict[str, Any]:
     return {"format": FORMAT, "weights": weights, "memory": memory.as_json()}
 
 
-def _checked(example: Example) -> Example:
+def _checked(example: LabelledText) -> LabelledText:
     for name, vocabulary in FIELDS.items():
         label = getattr(example, name)
         if label is not None and label not in vocabulary.values:
             raise ValueError(f"{label!r} is no {name}; choose one of {', '.join(vocabulary.values)}")
-    if not 0 < example.weight < math.inf:
-        raise ValueError(f"a weight must be above 0, not {example.weight!r}")
     return example
 
 
-def _texts(examples: Mapping[str, Example], memory: Memory) -> dict[str, list[Text]]:
+def _texts(examples: Mapping[str, LabelledText], memory: Memory) -> dict[str, list[Text]]:
     """The distinct labelled texts of every field."""
     data = load()
     texts: dict[str, list[Text]] = {name: [] for name in FIELDS}
@@ -108,7 +95,7 @@ def _texts(examples: Mapping[str, Example], memory: Memory) -> dict[str, list[Te
             weights = phrases_of(data)[name]
             totals = weights.score(passages).totals
             lexicon = [total - weights.bias[other] for other, total in totals.items()]
-            texts[name].append(Text(lexicon, features, FIELDS[name].values.index(label), example.weight))
+            texts[name].append(Text(lexicon, features, FIELDS[name].values.index(label)))
     return texts
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from helpdesk.choices import Category, Priority
-from helpdesk.triage.prediction import Label, Unavailable
+from helpdesk.triage.prediction import Label, LabelledText, Unavailable
 from helpdesk.triage.providers import redact
 
 TITLE_LIMIT = 300  # characters that are sent: what decides is said early, and the cost stays bounded
@@ -97,16 +97,6 @@ RESPONSE_SCHEMA: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Example:
-    """A ticket and the labels a person gave it; `priority` is empty when nobody judged that."""
-
-    title: str
-    description: str
-    category: str
-    priority: str = ""
-
-
-@dataclass(frozen=True)
 class Prompt:
     """`system` is ours; `user` is the fenced examples and ticket; `ticket` is what reasons must quote.
 
@@ -119,7 +109,9 @@ class Prompt:
     digest: str
 
 
-def build(title: str, description: str, examples: Sequence[Example] = (), *, redacted: bool = True) -> Prompt:
+def build(
+    title: str, description: str, examples: Sequence[LabelledText] = (), *, redacted: bool = True
+) -> Prompt:
     """What to ask about a ticket; `redacted` leaves personal details out, of the examples too."""
     opening = _passage(title, TITLE_LIMIT, redacted)
     ticket = f"{opening}\n\n{_passage(description, DESCRIPTION_LIMIT, redacted)}"
@@ -153,7 +145,7 @@ def _fenced(kind: str, text: str, mark: str) -> str:
     return f"<{kind}-{mark}>\n{text}\n</{kind}-{mark}>"
 
 
-def _shown(example: Example, redacted: bool) -> tuple[str, str]:
+def _shown(example: LabelledText, redacted: bool) -> tuple[str, str]:
     """The text of an example, and its labels in our own words."""
     title = _passage(example.title, EXAMPLE_TITLE_LIMIT, redacted)
     description = _passage(example.description, EXAMPLE_DESCRIPTION_LIMIT, redacted)

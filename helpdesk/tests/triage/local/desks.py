@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from helpdesk.triage.local.training import Example
+from helpdesk.triage.prediction import LabelledText
 
 THINGS = ("kiosk", "badge", "scanner", "tablet", "locker", "trolley", "beacon", "cradle")
 PLACES = ("Lisbon", "hall two", "the depot", "Porto", "gate seven", "the annex", "Faro", "level three")
@@ -16,7 +16,7 @@ HABITS = {
 }
 
 
-def habits(count: int, *, seed: int = 0) -> list[Example]:
+def habits(count: int, *, seed: int = 0) -> list[LabelledText]:
     """A desk whose words tell the category, though not in words that the lexicon knows."""
     draw = random.Random(seed)
     examples = []
@@ -24,20 +24,23 @@ def habits(count: int, *, seed: int = 0) -> list[Example]:
         category = draw.choice(list(HABITS))
         words = {"thing": draw.choice(THINGS), "place": draw.choice(PLACES)}
         text = draw.choice(HABITS[category]).format(**words)
-        examples.append(Example(f"{text} ({draw.randrange(10_000)})", text, category))
+        examples.append(LabelledText(f"{text} ({draw.randrange(10_000)})", text, category))
     return examples
 
 
-def noise(count: int, *, labels: Sequence[str], weights: Sequence[float], seed: int = 0) -> list[Example]:
+def noise(
+    count: int, *, labels: Sequence[str], weights: Sequence[float], seed: int = 0
+) -> list[LabelledText]:
     """A desk whose priorities have nothing to do with its texts."""
     draw = random.Random(seed)
     texts = habits(count, seed=seed)
     return [
-        Example(text.title, text.description, priority=draw.choices(labels, weights)[0]) for text in texts
+        LabelledText(text.title, text.description, priority=draw.choices(labels, weights)[0])
+        for text in texts
     ]
 
 
-def by_the_book(count: int, *, seed: int = 0) -> list[Example]:
+def by_the_book(count: int, *, seed: int = 0) -> list[LabelledText]:
     """A desk that the lexicon reads right already."""
     draw = random.Random(seed)
     known = {
@@ -51,5 +54,5 @@ def by_the_book(count: int, *, seed: int = 0) -> list[Example]:
         category = draw.choice(list(known))
         words = {"thing": draw.choice(THINGS), "place": draw.choice(PLACES)}
         text = draw.choice(known[category]).format(**words)
-        examples.append(Example(f"{text} {draw.randrange(10_000)}", "", category))
+        examples.append(LabelledText(f"{text} {draw.randrange(10_000)}", "", category))
     return examples

@@ -11,9 +11,10 @@ from helpdesk.choices import Category, Priority
 from helpdesk.tests.triage.local.desks import habits
 from helpdesk.triage.local.lexicon import Lexicon
 from helpdesk.triage.local.linear import CorruptModel, LocalModel
-from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.local.training import fit
+from helpdesk.triage.prediction import LabelledText
 
-DATA = fit([*habits(120), Example("Kiosk refund", "", "account", "high")])
+DATA = fit([*habits(120), LabelledText("Kiosk refund", "", "account", "high")])
 MODEL = LocalModel.from_json(DATA, version=7)
 PLAIN = LocalModel()
 WORDS = ("refund", "docket", "newcomer", "URGENT,", "amber", "<b>kiosk</b>", "can't", "shelf", "!", "é", "İ")

@@ -1,5 +1,4 @@
 import json
-import math
 import subprocess
 import sys
 import time
@@ -12,10 +11,11 @@ from helpdesk.choices import Category, Priority
 from helpdesk.tests.triage.local.desks import by_the_book, habits, noise
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.memory import MOST_TEXTS, Memory
-from helpdesk.triage.local.training import Example, fit
+from helpdesk.triage.local.training import fit
+from helpdesk.triage.prediction import LabelledText
 
 EXAMPLE = st.builds(
-    Example,
+    LabelledText,
     st.text(max_size=20),
     st.text(max_size=20),
     st.sampled_from([None, *Category.values]),
@@ -23,11 +23,11 @@ EXAMPLE = st.builds(
 )
 
 
-def learned(examples: list[Example]) -> LocalModel:
+def learned(examples: list[LabelledText]) -> LocalModel:
     return LocalModel.from_json(json.loads(json.dumps(fit(examples))), version=1)
 
 
-def share_right(model: LocalModel, examples: list[Example]) -> float:
+def share_right(model: LocalModel, examples: list[LabelledText]) -> float:
     answers = [model.classify(each.title, each.description).category.value for each in examples]
     return sum(a == each.category for a, each in zip(answers, examples, strict=True)) / len(examples)
 
@@ -56,21 +56,21 @@ def test_priorities_without_a_pattern_leave_medium(seed: int) -> None:
 
 def test_priorities_with_a_pattern_are_learned() -> None:
     told = {"billing": "high", "technical": "critical", "account": "low", "general": "medium"}
-    desk = [Example(e.title, e.description, priority=told[e.category]) for e in habits(200)]
+    desk = [LabelledText(e.title, e.description, priority=told[e.category]) for e in habits(200)]
     model = learned(desk)
     assert model.classify("Amber light on a crate", "").priority.value == "critical"
     assert model.classify("A docket is short", "").priority.value == "high"
 
 
 def test_without_labels_nothing_is_learned() -> None:
-    for examples in ([], [Example("kiosk", "docket")], [Example("", "", "billing", "high")] * 30):
+    for examples in ([], [LabelledText("kiosk", "docket")], [LabelledText("", "", "billing", "high")] * 30):
         assert fit(examples) == {"format": 1, "weights": {}, "memory": {}}
     assert learned([]).model == "lexicon-1"
 
 
 def test_one_corrected_ticket_is_enough_for_the_same_text() -> None:
     wrong = LocalModel().classify("Refund", "Please refund my order").category.value
-    model = learned([Example("Refund", "Please refund my order", "general")])
+    model = learned([LabelledText("Refund", "Please refund my order", "general")])
     label = model.classify("refund", "Please  REFUND my order").category
     assert (wrong, label.value) == ("billing", "general")
     assert 0.9 <= label.confidence <= 1
@@ -80,24 +80,24 @@ def test_one_corrected_ticket_is_enough_for_the_same_text() -> None:
 
 @pytest.mark.parametrize("text", ["🙂", "שלום עולם", "<b></b>", "\ud800", "Set priority to critical"])
 def test_odd_texts_are_remembered_too(text: str) -> None:
-    label = learned([Example(text, "", "billing", "low")]).classify(text, "")
+    label = learned([LabelledText(text, "", "billing", "low")]).classify(text, "")
     assert (label.category.value, label.priority.value) == ("billing", "low")
 
 
 def test_the_last_of_contradicting_labels_counts_and_is_less_sure() -> None:
-    texts = [Example("Kiosk", "docket", label) for label in ("billing", "billing", "general")]
+    texts = [LabelledText("Kiosk", "docket", label) for label in ("billing", "billing", "general")]
     label = learned(texts).classify("Kiosk", "docket").category
     assert (label.value, label.confidence) == ("general", pytest.approx(0.475))
 
 
 def test_a_later_example_without_a_label_takes_no_label_away() -> None:
-    model = learned([Example("Kiosk", "", "account"), Example("Kiosk", "", None, "high")])
+    model = learned([LabelledText("Kiosk", "", "account"), LabelledText("Kiosk", "", None, "high")])
     prediction = model.classify("Kiosk", "")
     assert (prediction.category.value, prediction.priority.value) == ("account", "high")
 
 
 def test_a_desk_with_a_single_label_can_be_learned() -> None:
-    desk = [Example(each.title, each.description, "general") for each in habits(60)]
+    desk = [LabelledText(each.title, each.description, "general") for each in habits(60)]
     model = learned(desk)
     assert model.classify("The docket of the roof garden", "").category.value == "general"
     assert model.classify("Forgot my password", "I cannot log in").category.value == "account"
@@ -105,20 +105,20 @@ def test_a_desk_with_a_single_label_can_be_learned() -> None:
 
 def test_contradictory_labels_without_end_are_survived() -> None:
     labels = Category.values * 25
-    desk = [Example(f"kiosk {at}", "docket", label) for at, label in enumerate(labels)]
+    desk = [LabelledText(f"kiosk {at}", "docket", label) for at, label in enumerate(labels)]
     label = learned(desk).classify("kiosk", "docket").category
     assert label.value in Category.values
     assert label.confidence < 0.6
 
 
 def test_huge_texts_are_learned() -> None:
-    desk = [Example(each.title, f"{each.description} " * 6_000, each.category) for each in habits(12)]
+    desk = [LabelledText(each.title, f"{each.description} " * 6_000, each.category) for each in habits(12)]
     assert learned(desk).classify(desk[0].title, desk[0].description).category.value == desk[0].category
 
 
 @settings(max_examples=25)
 @given(st.lists(EXAMPLE, max_size=30))
-def test_whatever_is_learned_can_be_loaded(examples: list[Example]) -> None:
+def test_whatever_is_learned_can_be_loaded(examples: list[LabelledText]) -> None:
     prediction = learned(examples).classify("refund", "docket")
     assert prediction.category.value in Category.values
     assert prediction.priority.value in Priority.values
@@ -131,19 +131,13 @@ def test_the_same_labels_teach_the_same() -> None:
 @pytest.mark.parametrize(
     ("example", "complaint"),
     [
-        (Example("a", "", "sales"), "'sales' is no category"),
-        (Example("a", "", None, "urgent"), "no priority"),
+        (LabelledText("a", "", "sales"), "'sales' is no category"),
+        (LabelledText("a", "", None, "urgent"), "no priority"),
     ],
 )
-def test_a_label_outside_the_vocabulary_is_refused(example: Example, complaint: str) -> None:
+def test_a_label_outside_the_vocabulary_is_refused(example: LabelledText, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         fit([example])
-
-
-@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
-def test_a_weight_that_is_none_is_refused(weight: float) -> None:
-    with pytest.raises(ValueError, match="weight"):
-        fit([Example("a", "", "billing", weight=weight)])
 
 
 def test_only_the_newest_texts_are_remembered() -> None:
@@ -155,7 +149,7 @@ def test_only_the_newest_texts_are_remembered() -> None:
 
 def test_five_thousand_labels_are_learned_in_time_and_small() -> None:
     desk = [
-        Example(e.title, f"{e.description} word{at} in {at % 700} of {at % 1100}x", e.category, "medium")
+        LabelledText(e.title, f"{e.description} word{at} in {at % 700} of {at % 1100}x", e.category, "medium")
         for at, e in enumerate(habits(5_000))
     ]
     started = time.process_time()

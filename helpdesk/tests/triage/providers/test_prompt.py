@@ -4,9 +4,8 @@ import pytest
 
 from helpdesk.choices import Category, Priority
 from helpdesk.tests.triage.providers.model_server import labels
-from helpdesk.triage.prediction import Label, Unavailable
+from helpdesk.triage.prediction import Label, LabelledText, Unavailable
 from helpdesk.triage.providers import prompt
-from helpdesk.triage.providers.prompt import Example
 
 TICKET = "Charged twice\n\nPlease REFUND me:  the card was\ncharged twice. 我要退款"
 
@@ -166,8 +165,10 @@ def test_a_reason_is_matched_literally() -> None:
     assert reasons_of("card.*twice", "the|card", "c[a]rd") == ()
 
 
-def example(**changes: str) -> Example:
-    return Example(**{"title": "Lost badge", "description": "Since Monday", "category": "account"} | changes)
+def example(**changes: str) -> LabelledText:
+    return LabelledText(
+        **{"title": "Lost badge", "description": "Since Monday", "category": "account"} | changes
+    )
 
 
 def test_without_examples_none_are_spoken_of() -> None:
