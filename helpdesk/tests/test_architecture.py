@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "tickets": {*GROUND, "jobs"},
     "triage/prediction": {"choices"},
     "triage/providers": {"choices", "triage/prediction"},
-    "triage/local": {"choices", "triage/prediction", "tickets"},
+    "triage/local": {"choices", "triage/prediction"},
     "triage": {*GROUND, *TRIAGE, "jobs", "tickets"},
     "intake": {"choices", "tickets", "triage", "triage/prediction"},
     "transfer": {"choices", "people", "jobs", "tickets", "intake"},

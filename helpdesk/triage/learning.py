@@ -95,6 +95,7 @@ def gather(limit: int = LABEL_LIMIT) -> Labels:
             description=ticket.description,
             category=ticket.category if ticket.category_confirmed else None,
             priority=ticket.priority if ticket.priority_confirmed else None,
+            key=ticket.text_hash,
         )
         for ticket in reversed(newest)
     }
@@ -108,22 +109,31 @@ def _learn(actor: User | None, force: bool) -> TriageModel | None:
     if not labels or (known and not force):
         return None
     held_out = _held_out(labels, live)
-    rest = [example for pk, example in labels.items() if pk not in held_out]
-    judges = [labels[pk] for pk in held_out]
-    candidate = score(LocalModel.from_json(fit(rest), version=0), judges)
-    standing = score(versions.load(live.pk if live else 0), judges)
-    model = _store(labels, digest, candidate, standing)
-    if not candidate.beats(standing):
+    held_out_labels = [labels[pk] for pk in held_out]
+    texts = {text.key for text in held_out_labels}
+    rest = [text for text in labels.values() if text.key not in texts]
+    candidate_score = score(LocalModel.from_json(fit(rest), version=0), held_out_labels)
+    live_score = score(versions.load(live.pk if live else 0), held_out_labels)
+    model = _store(labels, digest, candidate_score, live_score)
+    if not candidate_score.beats(live_score):
         return model
-    note = f"Better: {candidate.right} right of {candidate.count}, the version before {standing.right}."
+    note = (
+        f"Better: {candidate_score.right} right of {candidate_score.count}, "
+        f"the version before {live_score.right}."
+    )
     return versions.promote(model, actor=actor, note=note)
 
 
 def _held_out(labels: Labels, live: TriageModel | None) -> set[int]:
-    """Labels that neither the live version nor the candidate has seen: half of the new, or every fifth."""
+    """Labels that the live version has not learned: half of the new ones, or every fifth.
+
+    A text that was settled before is no measure of either: the memory answers it, whichever version is live.
+    """
     if live is None:
         return {pk for pk in labels if pk % HELD_OUT_EVERY == 0} or set(labels)
-    return set(sorted(_new(labels, live))[::2])
+    new = set(_new(labels, live))
+    seen = {text.key for pk, text in labels.items() if pk not in new}
+    return set(sorted(pk for pk in new if labels[pk].key not in seen)[::2])
 
 
 def _new(labels: Labels, version: TriageModel | None) -> list[int]:
@@ -147,16 +157,16 @@ def score(classifier: Classifier, examples: Sequence[LabelledText]) -> Score:
     return Score(right, count, sureness)
 
 
-def _store(labels: Labels, digest: str, candidate: Score, standing: Score) -> TriageModel:
+def _store(labels: Labels, digest: str, candidate: Score, live: Score) -> TriageModel:
     """The version that would go live: fitted on everything, the held-out labels too."""
     model = TriageModel.objects.create(
         weights=fit(list(labels.values())),
         labels_hash=digest,
         label_count=len(labels),
         learned_from={str(pk): _labels(example) for pk, example in labels.items()},
-        metrics={"candidate": candidate.as_json(), "live": standing.as_json()},
+        metrics={"candidate": candidate.as_json(), "live": live.as_json()},
         state=ModelState.REJECTED,
-        note=f"Not better: {candidate.right} right of {candidate.count}, the live version {standing.right}.",
+        note=f"Not better: {candidate.right} right of {candidate.count}, the live version {live.right}.",
     )
     old = TriageModel.objects.exclude(state=ModelState.LIVE).values_list("pk", flat=True)[KEPT_VERSIONS:]
     TriageModel.objects.filter(pk__in=list(old)).delete()

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from helpdesk.choices import Category, Priority
+
+FIELDS: dict[str, type[Category | Priority]] = {"category": Category, "priority": Priority}
+
 
 class Unavailable(Exception):
     """The provider cannot answer now; the message says why, in words fit for staff, without secrets."""
@@ -35,12 +39,17 @@ class Prediction:
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text with the labels that people gave it, None where nobody did; `source` names its desk."""
+    """A text with the labels that people gave it, None where nobody did.
+
+    `key` is the same for what counts as the same text, and empty when there are no words; `source` names
+    its desk.
+    """
 
     title: str
     description: str
     category: str | None = None
     priority: str | None = None
+    key: str = ""
     source: str = ""
 
 

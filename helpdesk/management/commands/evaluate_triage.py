@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from helpdesk.choices import Category, Priority
+from helpdesk.tickets.search import fingerprint
 from helpdesk.triage import classify as triage
 from helpdesk.triage.evaluation import (
     Figures,
@@ -128,7 +129,7 @@ def row(cells: Mapping[str | None, Any], line: int) -> LabelledText:
             known = ", ".join(vocabulary.values)
             raise CommandError(f"Line {line}: {values[name]!r} is no {name}. Use {known}, or leave it blank.")
         values[name] = values[name] or None
-    return LabelledText(**values)
+    return LabelledText(**values, key=fingerprint(values["title"], values["description"]))
 
 
 def cold(provider: str, sources: Mapping[str, Sequence[LabelledText]]) -> Iterator[Result]:

@@ -8,6 +8,7 @@ from helpdesk.choices import Channel, ModelState
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, learning, memory, versions
+from helpdesk.triage.local.training import fit
 from helpdesk.triage.models import TriageModel
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,26 @@ def test_the_live_version_is_judged_by_labels_it_has_not_seen(teach):
     assert not held_out & {int(pk) for pk in live.learned_from}
 
 
+def test_a_text_that_was_settled_before_is_no_measure(teach):
+    teach(12)
+    live = learning.learn()
+    teach(12)
+    assert not learning._held_out(learning.gather(), live)
+
+
+def test_the_candidate_has_not_seen_a_text_that_is_held_out(teach, monkeypatch):
+    teach(6)
+    teach(6)
+    fitted = []
+    monkeypatch.setattr(learning, "fit", lambda texts: fitted.append(list(texts)) or fit(texts))
+    learning.learn()
+    labels = learning.gather()
+    held_out = {labels[pk].key for pk in learning._held_out(labels, None)}
+    assert held_out
+    assert fitted[0]
+    assert not held_out & {text.key for text in fitted[0]}
+
+
 def test_going_back_to_an_earlier_version_is_one_step(teach, lead):
     teach(12)
     first = learning.learn()
@@ -124,6 +145,18 @@ def test_a_damaged_version_is_left_out_with_a_warning(caplog):
     with caplog.at_level(logging.WARNING):
         assert suggested("I was charged twice, refund me") == "billing"
     assert "is damaged, the lexicon answers" in caplog.text
+
+
+def test_what_an_earlier_version_stored_of_whole_texts_is_ignored(teach):
+    """It stands in the database already, by the fingerprint of the ticket."""
+    teach(12)
+    model = learning.learn()
+    texts = {"0" * 20: {"category": ["billing", 0.95]}, "1" * 20: "damaged"}
+    TriageModel.objects.update(weights=model.weights | {"memory": texts})
+    versions.load.cache_clear()
+    versions.forget()
+    answer = classify.classify_locally("My flurbel is on the wrong zonk sheet", "")
+    assert (answer.category.value, answer.model) == ("billing", f"learned-{model.pk}")
 
 
 def test_enough_must_be_new_before_it_is_worth_a_fit(teach):

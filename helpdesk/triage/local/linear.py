@@ -13,10 +13,9 @@ from typing import Any, NamedTuple, Self
 from helpdesk.choices import Priority
 from helpdesk.triage.local.features import Feature, extract
 from helpdesk.triage.local.lexicon import DATA, Lexicon, LexiconData, Passage, Weights
-from helpdesk.triage.local.memory import FIELDS, Memory
 from helpdesk.triage.local.scoring import Contribution, probabilities, reasons
 from helpdesk.triage.local.stored import CorruptModel, items, number, numbers, section
-from helpdesk.triage.prediction import Label, Prediction
+from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
 __all__ = ["CorruptModel", "LinearWeights", "LocalModel"]
 
@@ -92,10 +91,6 @@ class Field:
         value = self._likeliest(chances)
         return Label(value, chances[value], self._reasons(evidence, value))
 
-    def explain(self, value: str, passages: list[Passage], found: Sequence[Feature]) -> tuple[str, ...]:
-        """The words that speak for `value`, whether or not it is the likeliest label."""
-        return self._reasons(list(self._evidence(passages, found)), value)
-
     def _evidence(self, passages: list[Passage], found: Sequence[Feature]) -> Iterator[Evidence]:
         rows = dict(zip(self._labels, self._weights.lexicon, strict=True))
         for each in self._phrases.score(passages).contributions:
@@ -138,7 +133,6 @@ class LocalModel:
         lexicon = Lexicon(path)
         self.model = lexicon.model
         self._data = lexicon.data
-        self._memory = Memory({})
         self._fields = {
             name: Field(phrases, LinearWeights.hand_set(phrases))
             for name, phrases in phrases_of(self._data).items()
@@ -157,8 +151,7 @@ class LocalModel:
         phrases = phrases_of(model._data)
         for name, part in weights.items():
             model._fields[name] = Field(phrases[name], LinearWeights.from_json(part, name))
-        model._memory = Memory.from_json(data.get("memory"))
-        if weights or len(model._memory):
+        if weights:
             model.model = f"learned-{version}"
         return model
 
@@ -168,18 +161,9 @@ class LocalModel:
         passages = self._data.passages(title, description)
         found = extract(passages) if any(each.is_learned for each in self._fields.values()) else []
         labels = {name: each.label(passages, found) for name, each in self._fields.items()}
-        for name, (value, confidence) in self._memory.find(title, description).items():
-            words = self._fields[name].explain(value, passages, found)
-            labels[name] = Label(value, confidence, words or beginning(passages))
         latency = round((time.perf_counter() - started) * 1000)
         return Prediction(labels["category"], labels["priority"], self.name, self.model, latency)
 
 
 def phrases_of(data: LexiconData) -> dict[str, Weights]:
     return {"category": data.category, "priority": data.priority}
-
-
-def beginning(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """The reason for what is known of a whole text: its first words."""
-    quotes = (passage.quote(0, len(passage.words)) for passage in passages if passage.words)
-    return tuple(quote.strip() for quote in quotes if quote.strip())[:1]

@@ -7,18 +7,16 @@ it starts from what the lexicon knows. How far it is trusted is measured by cros
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from helpdesk.tickets.search import fingerprint
 from helpdesk.triage.local.blending import Choice, Held, choose
 from helpdesk.triage.local.features import extract
 from helpdesk.triage.local.lexicon import Weights, load
 from helpdesk.triage.local.linear import FORMAT, Row, phrases_of
-from helpdesk.triage.local.memory import FIELDS, Memory
-from helpdesk.triage.prediction import LabelledText
+from helpdesk.triage.prediction import FIELDS, LabelledText
 
-FEWEST_TEXTS = 10  # of one field, before anything but the very same texts is learned
+FEWEST_TEXTS = 10  # of one field, before anything is learned
 MANY_TEXTS = 200  # among which a feature of one text alone is no evidence
 MOST_FEATURES = 15_000
 FOLDS = 5
@@ -61,41 +59,43 @@ class Fitted:
         return cls(bias, [[cue * (at == other) for other in size] for at in size], {})
 
 
-def fit(examples: Iterable[LabelledText], *, seed: int = 0) -> dict[str, Any]:
-    """The JSON for `LocalModel.from_json`, from `examples` with the newest last: a text has its last label.
+def fit(labelled: Iterable[LabelledText], *, seed: int = 0) -> dict[str, Any]:
+    """The JSON for `LocalModel.from_json`, from texts with the newest last: of equal ones the last counts.
 
     A field is left out, and the lexicon decides it alone, where its labels are too few or teach nothing.
     Raises ValueError for a label outside the vocabulary.
     """
-    keyed = [(fingerprint(each.title, each.description), _checked(each)) for each in examples]
-    memory = Memory.of((key, {name: getattr(each, name) for name in FIELDS}) for key, each in keyed)
     weights = {}
-    for name, texts in _texts(dict(keyed), memory).items():
+    for name, texts in _texts(_distinct(labelled)).items():
         if len(texts) >= FEWEST_TEXTS and (learned := _learn(name, texts, seed)):
             weights[name] = {"labels": FIELDS[name].values, **learned}
-    return {"format": FORMAT, "weights": weights, "memory": memory.as_json()}
+    return {"format": FORMAT, "weights": weights}
 
 
-def _checked(example: LabelledText) -> LabelledText:
-    for name, vocabulary in FIELDS.items():
-        label = getattr(example, name)
-        if label is not None and label not in vocabulary.values:
-            raise ValueError(f"{label!r} is no {name}; choose one of {', '.join(vocabulary.values)}")
-    return example
+def _distinct(labelled: Iterable[LabelledText]) -> Iterable[LabelledText]:
+    """Each text once, with the last label of each field; those without words are left out."""
+    last: dict[str, LabelledText] = {}
+    for text in labelled:
+        before = last.get(text.key, text)
+        labels = {name: getattr(text, name) or getattr(before, name) for name in FIELDS}
+        last[text.key] = replace(text, **labels)
+    last.pop("", None)
+    return last.values()
 
 
-def _texts(examples: Mapping[str, LabelledText], memory: Memory) -> dict[str, list[Text]]:
-    """The distinct labelled texts of every field."""
+def _texts(labelled: Iterable[LabelledText]) -> dict[str, list[Text]]:
+    """What is learned of every field."""
     data = load()
     texts: dict[str, list[Text]] = {name: [] for name in FIELDS}
-    for key, example in examples.items():
-        passages = data.passages(example.title, example.description)
+    for text in labelled:
+        passages = data.passages(text.title, text.description)
         features = {each.name: each.value for each in extract(passages)}
-        for name, (label, _) in memory.recall(key).items():
-            weights = phrases_of(data)[name]
-            totals = weights.score(passages).totals
-            lexicon = [total - weights.bias[other] for other, total in totals.items()]
-            texts[name].append(Text(lexicon, features, FIELDS[name].values.index(label)))
+        for name, vocabulary in FIELDS.items():
+            if (label := getattr(text, name)) is not None:
+                weights = phrases_of(data)[name]
+                totals = weights.score(passages).totals
+                lexicon = [total - weights.bias[other] for other, total in totals.items()]
+                texts[name].append(Text(lexicon, features, vocabulary.values.index(label)))
     return texts
 
 

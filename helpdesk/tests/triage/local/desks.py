@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+from helpdesk.tickets.search import fingerprint
 from helpdesk.triage.prediction import LabelledText
 
 THINGS = ("kiosk", "badge", "scanner", "tablet", "locker", "trolley", "beacon", "cradle")
@@ -16,6 +17,10 @@ HABITS = {
 }
 
 
+def labelled(title: str, description: str = "", *labels: str | None, **more: str) -> LabelledText:
+    return LabelledText(title, description, *labels, **more, key=fingerprint(title, description))
+
+
 def habits(count: int, *, seed: int = 0) -> list[LabelledText]:
     """A desk whose words tell the category, though not in words that the lexicon knows."""
     draw = random.Random(seed)
@@ -24,7 +29,7 @@ def habits(count: int, *, seed: int = 0) -> list[LabelledText]:
         category = draw.choice(list(HABITS))
         words = {"thing": draw.choice(THINGS), "place": draw.choice(PLACES)}
         text = draw.choice(HABITS[category]).format(**words)
-        examples.append(LabelledText(f"{text} ({draw.randrange(10_000)})", text, category))
+        examples.append(labelled(f"{text} ({draw.randrange(10_000)})", text, category))
     return examples
 
 
@@ -35,8 +40,7 @@ def noise(
     draw = random.Random(seed)
     texts = habits(count, seed=seed)
     return [
-        LabelledText(text.title, text.description, priority=draw.choices(labels, weights)[0])
-        for text in texts
+        labelled(text.title, text.description, priority=draw.choices(labels, weights)[0]) for text in texts
     ]
 
 
@@ -54,5 +58,5 @@ def by_the_book(count: int, *, seed: int = 0) -> list[LabelledText]:
         category = draw.choice(list(known))
         words = {"thing": draw.choice(THINGS), "place": draw.choice(PLACES)}
         text = draw.choice(known[category]).format(**words)
-        examples.append(LabelledText(f"{text} {draw.randrange(10_000)}", "", category))
+        examples.append(labelled(f"{text} {draw.randrange(10_000)}", "", category))
     return examples
