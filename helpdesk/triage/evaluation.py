@@ -1,145 +1,178 @@
-"""How good a classifier is: figures over what it said and what was true, and the splits they are taken on."""
+"""Measures triage on texts whose labels are known: as it comes, and after learning from their own desks."""
 
+import csv
 import random
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import fmean
+from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
-BINS = 10
+from helpdesk.tickets.search import fingerprint
+from helpdesk.triage import classify
+from helpdesk.triage.local.linear import LocalModel
+from helpdesk.triage.local.training import fit
+from helpdesk.triage.metrics import BUCKETS, Matrix, Outcome, Reliability, grouped
+from helpdesk.triage.prediction import FIELDS, LabelledText, Prediction
+
+COLUMNS = ("title", "description", "category", "priority")
+CELL_LIMIT = 10_000_000  # characters; Python's own limit is below what a ticket may hold
+SEEDS = range(3)
 TRAINING_SHARE = 0.8  # of a source, when all of its own labels are learned
+ALL = "all"
 
 Item = TypeVar("Item")
+Answered = tuple[LabelledText, Prediction]
+Classify = Callable[[str, str], Prediction]
+Sources = Mapping[str, Sequence[LabelledText]]
+
+
+class UnusableFile(Exception):
+    """The file holds nothing that could be measured; the message says why, with the number of the line."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One answer beside the truth; `confidence` from 0 to 1."""
+class Result:
+    """What was measured of one field in one way; there is at least one outcome."""
 
-    truth: str
-    answer: str
-    confidence: float
-    source: str = ""
+    name: str
+    field: str
+    outcomes: Sequence[Outcome]
 
-    @property
-    def is_right(self) -> bool:
-        return self.truth == self.answer
+    @cached_property
+    def matrix(self) -> Matrix:
+        return Matrix.of(self.outcomes)
 
+    @cached_property
+    def reliability(self) -> Reliability:
+        return Reliability.of(self.outcomes)
 
-@dataclass(frozen=True)
-class LabelFigures:
-    """Of one label; 0 where nothing was there to be right about. `support` counts the truths."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-@dataclass(frozen=True)
-class Bin:
-    """The answers whose confidence lies from `start` to a tenth above it."""
-
-    start: float
-    count: int
-    confidence: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Of many outcomes. The macro-F1 is over the labels that occur, as a truth or as an answer.
-
-    ``confusion[truth][answer]`` counts; `calibration_error` is the mean distance between confidence and
-    accuracy over `BINS` equally wide bins, weighted by their counts.
-    """
-
-    count: int
-    accuracy: float
-    macro_f1: float
-    calibration_error: float
-    labels: Mapping[str, LabelFigures]
-    confusion: Mapping[str, Mapping[str, int]]
-    bins: Sequence[Bin]
+    @cached_property
+    def sources(self) -> dict[str, "Result"]:
+        groups = grouped(self.outcomes, lambda outcome: outcome.source)
+        return {source: Result(self.name, self.field, outcomes) for source, outcomes in groups.items()}
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        sources = {source: result._figures() for source, result in self.sources.items()}
+        return {"name": self.name, "field": self.field, **self._figures(), "sources": sources}
+
+    def _figures(self) -> dict[str, Any]:
+        return {
+            "count": self.matrix.cases,
+            "accuracy": self.matrix.accuracy,
+            "macro_f1": self.matrix.macro_f1,
+            "calibration_error": self.reliability.error,
+            "labels": {label: asdict(figures) for label, figures in self.matrix.labels.items()},
+            "confusion": self.matrix.square,
+            "bins": [
+                {
+                    "start": bucket.index / BUCKETS,
+                    "count": bucket.cases,
+                    "confidence": bucket.confidence,
+                    "accuracy": bucket.share,
+                }
+                for bucket in self.reliability.buckets
+            ],
+        }
 
 
-def measure(outcomes: Iterable[Outcome]) -> Figures:
-    """The figures of outcomes; all 0 when there are none."""
-    outcomes = list(outcomes)
-    confusion = _confusion(outcomes)
-    labels = {label: _label_figures(label, confusion) for label in confusion}
-    bins = reliability(outcomes)
-    apart = sum(each.count * abs(each.confidence - each.accuracy) for each in bins)
-    return Figures(
-        count=len(outcomes),
-        accuracy=_mean(each.is_right for each in outcomes),
-        macro_f1=_mean(each.f1 for each in labels.values()),
-        calibration_error=apart / len(outcomes) if outcomes else 0.0,
-        labels=labels,
-        confusion=confusion,
-        bins=bins,
-    )
+def read(file: Path) -> Sources:
+    """The texts of a CSV file by their source; raises `UnusableFile`."""
+    csv.field_size_limit(CELL_LIMIT)
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+                raise UnusableFile(
+                    f"{file} has no column {', '.join(missing)}. It needs {', '.join(COLUMNS)}."
+                )
+            texts = [_text(cells, reader.line_num) for cells in reader]
+    except OSError as error:
+        raise UnusableFile(f"{file} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnusableFile(f"{file} is not a CSV file in UTF-8: {error}.") from error
+    if not any(text.category or text.priority for text in texts):
+        raise UnusableFile(f"{file} has no labelled texts: there is nothing to measure.")
+    return grouped(texts, lambda text: text.source)
 
 
-def measure_by_source(outcomes: Iterable[Outcome]) -> dict[str, Figures]:
-    return {source: measure(group) for source, group in grouped(outcomes, lambda each: each.source).items()}
+def cold(provider: str, sources: Sources) -> Iterator[Result]:
+    """The local model before it learned anything, or a provider without the desk's examples.
 
-
-def reliability(outcomes: Iterable[Outcome]) -> list[Bin]:
-    """The bins that are not empty, from unsure to sure; a confidence of 1 belongs to the last one."""
-    groups = grouped(outcomes, lambda each: min(int(each.confidence * BINS), BINS - 1))
-    return [
-        Bin(at / BINS, len(group), _mean(o.confidence for o in group), _mean(o.is_right for o in group))
-        for at, group in groups.items()
-    ]
-
-
-def grouped(items: Iterable[Item], key: Callable[[Item], Any]) -> dict[Any, list[Item]]:
-    """The items by their key, in the order of the keys."""
-    groups: dict[Hashable, list[Item]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return dict(sorted(groups.items()))
-
-
-def learning_split(rows: Sequence[Item], count: int | None, seed: int) -> tuple[list[Item], list[Item]]:
-    """`count` rows to learn from (None: `TRAINING_SHARE` of them) and the rest to test on, drawn by `seed`.
-
-    The rest is empty when there are too few rows.
+    This and its siblings raise `Unavailable` when the provider does.
     """
-    drawn = random.Random(seed).sample(rows, len(rows))  # noqa: S311  (a draw for a measurement, not a secret)
-    cut = int(len(rows) * TRAINING_SHARE) if count is None else count
+
+    def ask(title: str, description: str) -> Prediction:
+        return classify.ask(provider, title, description, examples=())
+
+    asked = LocalModel().classify if provider == classify.LOCAL else ask
+    texts = [text for group in sources.values() for text in group]
+    yield from _results(f"{provider}, as it comes", _answers(asked, texts))
+
+
+def learned(count: int | None, sources: Sources) -> Iterator[Result]:
+    """Every source learns from so many of its own labels (None: all) and is tested on the rest of them."""
+    before: list[Answered] = []
+    after: list[Answered] = []
+    for texts in sources.values():
+        for seed in SEEDS:
+            own, rest = learning_split(texts, count, seed)
+            before += _answers(LocalModel().classify, rest)
+            after += _answers(_taught(own), rest) if rest else []
+    name = f"{ALL if count is None else count} labels"
+    yield from _results(f"the tests of {name}, before learning", before)
+    yield from _results(f"after {name} of each source", after)
+
+
+def left_out(sources: Sources) -> Iterator[Result]:
+    """Every source is tested after learning from all the others."""
+    answered: list[Answered] = []
+    for others, own in leave_one_out(sources):
+        answered += _answers(_taught(others), own)
+    yield from _results("after all other sources", answered)
+
+
+def learning_split(texts: Sequence[Item], count: int | None, seed: int) -> tuple[list[Item], list[Item]]:
+    """`count` texts to learn from (None: `TRAINING_SHARE` of them) and the rest to test on, drawn by `seed`.
+
+    The rest is empty when there are too few texts.
+    """
+    drawn = random.Random(seed).sample(texts, len(texts))  # noqa: S311  (a draw for a measurement, not a secret)
+    cut = int(len(texts) * TRAINING_SHARE) if count is None else count
     return drawn[:cut], drawn[cut:]
 
 
-def leave_one_out(groups: Mapping[str, Sequence[Item]]) -> Iterator[tuple[str, list[Item], list[Item]]]:
-    """Each source with the rows of all the others, to learn from, and its own, to test on."""
-    for source, own in groups.items():
-        yield source, [row for other, rows in groups.items() if other != source for row in rows], list(own)
+def leave_one_out(sources: Mapping[str, Sequence[Item]]) -> Iterator[tuple[list[Item], list[Item]]]:
+    """For each source the texts of all the others, to learn from, and its own, to test on."""
+    for source, own in sources.items():
+        yield [text for other, texts in sources.items() if other != source for text in texts], list(own)
 
 
-def _confusion(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
-    counts = Counter((each.truth, each.answer) for each in outcomes)
-    labels = sorted({label for pair in counts for label in pair})
-    return {truth: {answer: counts[truth, answer] for answer in labels} for truth in labels}
+def _text(cells: Mapping[str | None, Any], line: int) -> LabelledText:
+    values = {name: cells.get(name) or "" for name in (*COLUMNS, "source")}
+    for name, vocabulary in FIELDS.items():
+        values[name] = values[name].strip().lower() or None
+        if values[name] and values[name] not in vocabulary.values:
+            known = ", ".join(vocabulary.values)
+            raise UnusableFile(f"Line {line}: {values[name]!r} is no {name}. Use {known}, or leave it blank.")
+    return LabelledText(**values, key=fingerprint(values["title"], values["description"]))
 
 
-def _label_figures(label: str, confusion: Mapping[str, Mapping[str, int]]) -> LabelFigures:
-    right = confusion[label][label]
-    support = sum(confusion[label].values())
-    answered = sum(answers[label] for answers in confusion.values())
-    return LabelFigures(
-        precision=right / answered if answered else 0.0,
-        recall=right / support if support else 0.0,
-        f1=2 * right / (support + answered),
-        support=support,
-    )
+def _taught(texts: Sequence[LabelledText]) -> Classify:
+    return LocalModel.from_json(fit(texts), version="measured").classify
 
 
-def _mean(values: Iterable[float]) -> float:
-    values = list(values)
-    return fmean(values) if values else 0.0
+def _answers(asked: Classify, texts: Sequence[LabelledText]) -> list[Answered]:
+    return [(text, asked(text.title, text.description)) for text in texts]
+
+
+def _results(name: str, answered: Sequence[Answered]) -> Iterator[Result]:
+    """One result per field of which there are labels."""
+    for field in FIELDS:
+        outcomes = [
+            Outcome.of(truth, getattr(prediction, field), text.source)
+            for text, prediction in answered
+            if (truth := getattr(text, field))
+        ]
+        if outcomes:
+            yield Result(name, field, outcomes)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import timedelta
 
 from django.contrib.auth.models import User
@@ -18,8 +18,9 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.triage import versions
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.training import fit
+from helpdesk.triage.metrics import Outcome, Score
 from helpdesk.triage.models import TriageModel
-from helpdesk.triage.prediction import Classifier, LabelledText
+from helpdesk.triage.prediction import FIELDS, Classifier, LabelledText
 
 LABEL_LIMIT = 5_000
 # How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.
@@ -32,21 +33,6 @@ LOCK, LOCK_SECONDS = "learning", 600
 
 # By ticket id: its text, and the labels that a person gave it.
 Labels = Mapping[int, LabelledText]
-
-
-@dataclass(frozen=True)
-class Score:
-    """How a classifier did on held-out labels: right answers, and how sure it was of right and wrong ones."""
-
-    right: int
-    count: int
-    sureness: float
-
-    def beats(self, other: "Score") -> bool:
-        return (self.right, self.sureness) > (other.right, other.sureness)
-
-    def as_json(self) -> dict[str, float]:
-        return {"right": self.right, "count": self.count, "sureness": round(self.sureness, 4)}
 
 
 def learn(*, actor: User | None = None, force: bool = False) -> TriageModel | None:
@@ -142,19 +128,15 @@ def _new(labels: Labels, version: TriageModel | None) -> list[int]:
     return [pk for pk, example in labels.items() if known.get(str(pk)) != _labels(example)]
 
 
-def score(classifier: Classifier, examples: Sequence[LabelledText]) -> Score:
-    """Ask about every label of every example."""
-    right = count = 0
-    sureness = 0.0
-    for example in examples:
-        answer = classifier.classify(example.title, example.description, timeout=1)
-        for truth, label in ((example.category, answer.category), (example.priority, answer.priority)):
-            if truth is None:
-                continue
-            is_right = label.value == truth
-            right, count = right + is_right, count + 1
-            sureness += 1 - (1 - label.confidence) ** 2 if is_right else -(label.confidence**2)
-    return Score(right, count, sureness)
+def score(classifier: Classifier, texts: Sequence[LabelledText]) -> Score:
+    """Ask about every label of every text."""
+    outcomes = []
+    for text in texts:
+        answer = classifier.classify(text.title, text.description, timeout=1)
+        outcomes += [
+            Outcome.of(truth, getattr(answer, name)) for name in FIELDS if (truth := getattr(text, name))
+        ]
+    return Score.of(outcomes)
 
 
 def _store(labels: Labels, digest: str, candidate: Score, live: Score) -> TriageModel:
@@ -164,7 +146,7 @@ def _store(labels: Labels, digest: str, candidate: Score, live: Score) -> Triage
         labels_hash=digest,
         label_count=len(labels),
         learned_from={str(pk): _labels(example) for pk, example in labels.items()},
-        metrics={"candidate": candidate.as_json(), "live": live.as_json()},
+        metrics={"candidate": asdict(candidate), "live": asdict(live)},
         state=ModelState.REJECTED,
         note=f"Not better: {candidate.right} right of {candidate.count}, the live version {live.right}.",
     )

@@ -1,6 +1,5 @@
 """Letting triage apply a category by itself, as far as the desk's own record supports it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -11,6 +10,7 @@ from django.utils import timezone
 from helpdesk.choices import UNRESOLVED, Category, Channel, Verdict
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
+from helpdesk.triage.metrics import Support, support
 from helpdesk.triage.models import ApplyRule, Suggestion
 
 MINIMUM_CASES = 20
@@ -21,15 +21,6 @@ REVIEW_EVERY = 5
 
 class Unsupported(Exception):
     """The desk's record does not reach the precision that was asked for; the message says how far it is."""
-
-
-@dataclass(frozen=True)
-class Support:
-    """What the record shows at or above `threshold`; None when no threshold reaches the target."""
-
-    threshold: float | None
-    precision: float
-    cases: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,8 @@ def supported(category: str, target: float) -> Support:
         .order_by("-decided_at")
         .values_list("category_confidence", F("final_category"))[:RECORD_SIZE]
     )
-    return _lowest([(confidence, final == category) for confidence, final in decided], target)
+    record = [(confidence, final == category) for confidence, final in decided]
+    return support(record, target, least=MINIMUM_CASES)
 
 
 def rule_lines() -> list[RuleLine]:
@@ -68,11 +60,11 @@ def rule_line(category: Category, rule: ApplyRule | None, target: float | None =
 
 def switch_on(category: str, *, target: float, actor: User | None) -> ApplyRule:
     """Let the category be applied by itself; raises `Unsupported`."""
-    support = supported(category, target)
-    if support.threshold is None:
+    found = supported(category, target)
+    if found.threshold is None:
         raise Unsupported(
-            f"The record does not support {target:.0%} yet: {support.precision:.0%} right in "
-            f"{support.cases} cases, and at least {MINIMUM_CASES} cases are needed. "
+            f"The record does not support {target:.0%} yet: {found.precision:.0%} right in "
+            f"{found.cases} cases, and at least {MINIMUM_CASES} cases are needed. "
             "Ask for less, or let staff decide more suggestions."
         )
     return _write(
@@ -80,9 +72,9 @@ def switch_on(category: str, *, target: float, actor: User | None) -> ApplyRule:
         actor,
         is_on=True,
         target_precision=target,
-        threshold=support.threshold,
-        precision=support.precision,
-        cases=support.cases,
+        threshold=found.threshold,
+        precision=found.precision,
+        cases=found.cases,
     )
 
 
@@ -111,18 +103,6 @@ def apply(suggestion: Suggestion) -> Ticket | None:
     offer.needs_review = offer.pk % REVIEW_EVERY == 0
     offer.save()
     return changes.update(ticket, {"category": offer.category}, actor=None, channel=Channel.AI)
-
-
-def _lowest(record: Iterable[tuple[float, bool]], target: float) -> Support:
-    """Walk down from the surest case and remember the last place where enough cases reach the target."""
-    best, right, cases = None, 0, 0
-    ranked = sorted(record, key=lambda case: -case[0])
-    for position, (confidence, is_right) in enumerate(ranked):
-        right, cases = right + is_right, cases + 1
-        ends = position + 1 == len(ranked) or ranked[position + 1][0] < confidence
-        if ends and cases >= MINIMUM_CASES and right / cases >= target:
-            best = Support(confidence, right / cases, cases)
-    return best or Support(None, right / cases if cases else 0.0, cases)
 
 
 def _write(category: str, actor: User | None, **values: object) -> ApplyRule:

@@ -17,8 +17,9 @@ from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.triage import classify, suggestions
+from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Outcome, Reliability, bucket_of, tally
 from helpdesk.triage.models import Suggestion, TriageRun
-from helpdesk.triage.prediction import Prediction, Unavailable
+from helpdesk.triage.prediction import FIELDS, Prediction, Unavailable
 
 # A worker that has not been heard of for so long has died.
 SILENCE = timedelta(seconds=60)
@@ -79,9 +80,22 @@ def finished_backtests() -> Sequence[TriageRun]:
     return ended.annotate(provider=KT("params__provider")).defer("params")[:COMPARED_BACKTESTS]
 
 
+def matrix(run: TriageRun, field: str) -> Matrix:
+    """What a backtest has found so far; the same below."""
+    return Matrix(run.result.get(field, {}).get("matrix", {}))
+
+
+def reliability(run: TriageRun) -> Reliability:
+    """Of the category. The mean confidences are not kept: the middle of each bucket stands for them."""
+    rows = run.result.get("reliability", [])
+    return Reliability(
+        [Bucket(index, cases, right, (index + 0.5) / BUCKETS) for index, cases, right in rows if cases]
+    )
+
+
 def start(kind: str, params: dict[str, Any], *, actor: User | None) -> TriageRun:
     """Put a run into the queue; one of each kind at a time."""
-    run = TriageRun(kind=kind, params=params, total=_count(kind, params), started_by=actor)
+    run = TriageRun(kind=kind, params=params, total=_select(kind, params), started_by=actor)
     with _alone(run):
         run.save()
         go_on.enqueue(run.pk)
@@ -168,27 +182,22 @@ def _backtest_step(run: TriageRun, ticket: Ticket) -> None:
     except Unavailable:
         run.result["failures"] = run.result.get("failures", 0) + 1
     else:
-        _tally(run.result, ticket, prediction)
+        _count(run.result, ticket, prediction)
     with transaction.atomic():
         _advance(run, ticket)
 
 
-def _tally(result: dict[str, Any], ticket: Ticket, prediction: Prediction) -> None:
-    """Count what was suggested against what a person settled on, in the shape that the page reads."""
-    for field in ("category", "priority"):
-        if not getattr(ticket, f"{field}_confirmed"):
-            continue
-        label, final = getattr(prediction, field), getattr(ticket, field)
-        part = result.setdefault(field, {"right": 0, "count": 0, "matrix": {}})
-        part["right"] += label.value == final
-        part["count"] += 1
-        row = part["matrix"].setdefault(final, {})
-        row[label.value] = row.get(label.value, 0) + 1
-        if field == "category":
-            buckets = result.setdefault("reliability", [[bucket, 0, 0] for bucket in range(10)])
-            bucket = buckets[min(int(label.confidence * 10), 9)]
-            bucket[1] += 1
-            bucket[2] += label.value == final
+def _count(result: dict[str, Any], ticket: Ticket, prediction: Prediction) -> None:
+    """Add what was suggested beside what a person settled on to what `matrix` and `reliability` read."""
+    for field in FIELDS:
+        if getattr(ticket, f"{field}_confirmed"):
+            outcome = Outcome.of(getattr(ticket, field), getattr(prediction, field))
+            tally(result.setdefault(field, {}).setdefault("matrix", {}), outcome)
+            if field == "category":
+                rows = result.setdefault("reliability", [[index, 0, 0] for index in range(BUCKETS)])
+                bucket = rows[bucket_of(outcome.confidence)]
+                bucket[1] += 1
+                bucket[2] += outcome.is_right
 
 
 STEPS: dict[str, Callable[[TriageRun, Ticket], None]] = {
@@ -205,8 +214,8 @@ def _queue(kind: str, params: dict[str, Any], *, after: int) -> TicketQuerySet:
     return Ticket.objects.filter(pk__in=params["tickets"], pk__gt=after).order_by("pk")
 
 
-def _count(kind: str, params: dict[str, Any]) -> int:
-    """How many there are; a backtest fixes now which ones, so that a pause does not change them."""
+def _select(kind: str, params: dict[str, Any]) -> int:
+    """How many tickets there are; a backtest fixes now which ones, so that a pause does not change them."""
     if kind == RunKind.BACKTEST:
         settled = Ticket.objects.filter(category_confirmed=True).order_by("-updated_at", "-pk")
         count = min(int(params["count"]), LARGEST_BACKTEST)

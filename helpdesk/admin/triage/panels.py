@@ -1,14 +1,13 @@
 """The figures of the triage page as its templates show them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 
 from helpdesk.choices import VOCABULARIES, BadgeChoices, Category, Priority
+from helpdesk.triage import runs
 from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
-from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
+from helpdesk.triage.metrics import Bucket, Matrix, Reliability, share
 from helpdesk.triage.models import TriageRun
 
 
@@ -123,23 +122,14 @@ def confusion(title: str, field: str, matrix: Matrix) -> Confusion:
 
 
 def backtest(run: TriageRun) -> Contestant:
-    """What a run has found so far. It keeps no mean confidence: the middle of each bucket stands for it."""
-    buckets = [
-        Bucket(index, cases, right, (index + 0.5) / BUCKETS)
-        for index, cases, right in run.result.get("reliability", [])
-    ]
     return Contestant(
         name=run.provider,
-        category=_measured(run.result, "category"),
-        priority=_measured(run.result, "priority"),
-        sure=Reliability(buckets).sure,
+        category=runs.matrix(run, "category"),
+        priority=runs.matrix(run, "priority"),
+        sure=runs.reliability(run).sure,
         failures=run.result.get("failures", 0),
         run=run,
     )
-
-
-def _measured(result: Mapping[str, Any], field: str) -> Matrix:
-    return Matrix(result.get(field, {}).get("matrix", {}))
 
 
 def _row(choice: BadgeChoices, choices: list[BadgeChoices], matrix: Matrix) -> Settled:

@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError
 
 from helpdesk.choices import JobState, RunKind
 from helpdesk.triage import runs
+from helpdesk.triage.prediction import FIELDS
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{provider}: {run.done} tickets, {run.result.get('failures', 0)} without an answer"
         )
-        for field in ("category", "priority"):
-            part = run.result.get(field, {"right": 0, "count": 0})
-            share = part["right"] / part["count"] if part["count"] else 0
-            self.stdout.write(f"  {field}: {part['right']} of {part['count']} right ({share:.1%})")
+        for field in FIELDS:
+            matrix = runs.matrix(run, field)
+            accuracy = matrix.accuracy or 0
+            self.stdout.write(f"  {field}: {matrix.right} of {matrix.cases} right ({accuracy:.1%})")

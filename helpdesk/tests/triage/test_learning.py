@@ -87,13 +87,6 @@ def test_a_candidate_that_is_worse_is_not_promoted(teach):
     assert TriageModel.objects.live().get() == live
 
 
-def test_a_candidate_is_promoted_only_when_it_beats_the_live_version():
-    better, worse = learning.Score(8, 10, 5.0), learning.Score(7, 10, 9.0)
-    assert better.beats(worse)
-    assert not worse.beats(better)
-    assert not better.beats(better)
-
-
 def test_the_live_version_is_judged_by_labels_it_has_not_seen(teach):
     teach(12)
     live = learning.learn()
