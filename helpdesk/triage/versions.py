@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.choices import ModelState
-from helpdesk.triage.local.linear import CorruptModel, LocalModel
+from helpdesk.triage.local.linear import LocalModel
+from helpdesk.triage.local.stored import CorruptModel
 from helpdesk.triage.models import TriageModel
 from helpdesk.triage.prediction import Classifier
 

@@ -1,20 +1,18 @@
-"""Cold start: hand-set weights of phrases per label, read from a data file that people can edit."""
+"""Cold start: phrases that speak for a label, from a data file that people can edit."""
 
 import json
 import math
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from helpdesk.choices import Category, Priority
 from helpdesk.triage.local.phrases import Phrases, Spelling
-from helpdesk.triage.local.scoring import Contribution, Scores, decide
 from helpdesk.triage.local.tokenizer import BREAK, Token, tokens
-from helpdesk.triage.prediction import Label, Prediction
+from helpdesk.triage.local.weights import Weights
+from helpdesk.triage.prediction import FIELDS
 
 DATA = Path(__file__).resolve().parents[3] / "fixtures" / "triage_lexicon.json"
 
@@ -47,71 +45,60 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The hand-set weights of one field: ``{phrase: {label: weight}}``, and a bias per label."""
+class Contribution:
+    """What one phrase of the text (`quote`, as written there) adds for one label."""
 
-    bias: Mapping[str, float]
-    temperature: float
-    weights: Mapping[str, Mapping[str, float]]
+    label: str
+    quote: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The phrases of one field, and what each gives to which labels: ``{phrase: {label: points}}``."""
+
+    points: Mapping[str, Mapping[str, float]]
     phrases: Phrases
 
     @classmethod
-    def from_data(
-        cls, data: Mapping[str, Any], vocabulary: type[Category | Priority], spelling: Spelling
-    ) -> Self:
+    def from_data(cls, data: Mapping[str, Any], spelling: Spelling) -> Self:
         """`data` groups phrases by label, then by language."""
-        labels = set(vocabulary.values)
-        if set(data["bias"]) != labels or not set(data["phrases"]) <= labels:
-            raise ValueError(f"the labels must be {', '.join(vocabulary.values)}")
-        if data["temperature"] <= 0:
-            raise ValueError("a temperature must be above 0")
-        weights: dict[str, dict[str, float]] = {}
-        for label, languages in data["phrases"].items():
-            for phrase, weight in chain.from_iterable(phrases.items() for phrases in languages.values()):
-                if label in weights.setdefault(phrase, {}):
+        points: dict[str, dict[str, float]] = {}
+        for label, languages in data.items():
+            for phrase, given in chain.from_iterable(phrases.items() for phrases in languages.values()):
+                if label in points.setdefault(phrase, {}):
                     raise ValueError(f"the phrase {phrase!r} of {label} occurs in two languages")
-                weights[phrase][label] = float(weight)
-        bias = {label: float(data["bias"][label]) for label in vocabulary.values}
-        return cls(bias, float(data["temperature"]), weights, Phrases(weights, spelling))
+                points[phrase][label] = float(given)
+        return cls(points, Phrases(points, spelling))
 
-    def score(self, passages: list[Passage]) -> Scores:
+    def find(self, passages: list[Passage]) -> list[Contribution]:
         """Every phrase counts once, where it is strongest."""
         strongest: dict[str, tuple[float, str]] = {}
-        for phrase, strength, quote in self._found(passages):
-            strongest[phrase] = max(strongest.get(phrase, (0.0, "")), (strength, quote))
-        return self._sum(strongest)
-
-    def _sum(self, strongest: Mapping[str, tuple[float, str]]) -> Scores:
-        repetition = math.sqrt(max(1.0, len(strongest) / TELLING))
-        contributions = tuple(
-            Contribution(label, phrase, quote, weight * strength / repetition)
-            for phrase, (strength, quote) in strongest.items()
-            for label, weight in self.weights[phrase].items()
-        )
-        totals = dict(self.bias)
-        for each in contributions:
-            totals[each.label] += each.weight
-        return Scores(totals, contributions)
-
-    def _found(self, passages: list[Passage]) -> Iterator[tuple[str, float, str]]:
         for passage in passages:
             for match in self.phrases.find(passage.words):
-                yield match.phrase, passage.strength(match.start), passage.quote(match.start, match.end)
-
-    def decide(self, scores: Scores) -> Label:
-        return decide(scores, self.temperature)
+                here = (passage.strength(match.start), passage.quote(match.start, match.end))
+                strongest[match.phrase] = max(strongest.get(match.phrase, (0.0, "")), here)
+        repetition = math.sqrt(max(1.0, len(strongest) / TELLING))
+        return [
+            Contribution(label, quote, points * strength / repetition)
+            for phrase, (strength, quote) in strongest.items()
+            for label, points in self.points[phrase].items()
+        ]
 
 
 @dataclass(frozen=True)
 class LexiconData:
-    """The whole data file. Orders are phrases that speak to the classifier instead of telling a problem."""
+    """The whole data file; cues and weights by field.
+
+    Orders are phrases that speak to the classifier instead of telling a problem.
+    """
 
     version: str
     spelling: Spelling
     sentence_orders: Phrases
     text_orders: Phrases
-    category: Weights
-    priority: Weights
+    cues: Mapping[str, Cues]
+    weights: Mapping[str, Weights]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -122,8 +109,8 @@ class LexiconData:
             spelling=spelling,
             sentence_orders=Phrases(data["orders"]["to the end of the sentence"], spelling),
             text_orders=Phrases(data["orders"]["to the end of the text"], spelling),
-            category=Weights.from_data(data["category"], Category, spelling),
-            priority=Weights.from_data(data["priority"], Priority, spelling),
+            weights={name: _weights(data[name], vocabulary.values) for name, vocabulary in FIELDS.items()},
+            cues={name: Cues.from_data(data[name]["phrases"], spelling) for name in FIELDS},
         )
 
     def passages(self, title: str, description: str) -> list[Passage]:
@@ -156,20 +143,9 @@ def load(path: Path = DATA) -> LexiconData:
         raise LexiconError(f"{path} is not a usable lexicon ({error!r}); install the file again") from error
 
 
-class Lexicon:
-    """The local classifier: no network, no learning, always an answer."""
-
-    name = "local"
-
-    def __init__(self, path: Path = DATA) -> None:
-        self.data = load(path)
-        self.model = f"lexicon-{self.data.version}"
-
-    def classify(self, title: str, description: str, *, timeout: float | None = None) -> Prediction:
-        """Never waits and never raises, so `timeout` is not needed."""
-        started = time.perf_counter()
-        passages = self.data.passages(title, description)
-        category = self.data.category.decide(self.data.category.score(passages))
-        priority = self.data.priority.decide(self.data.priority.score(passages))
-        latency = round((time.perf_counter() - started) * 1000)
-        return Prediction(category, priority, self.name, self.model, latency)
+def _weights(data: Mapping[str, Any], labels: Sequence[str]) -> Weights:
+    if set(data["bias"]) != set(labels) or not set(data["phrases"]) <= set(labels):
+        raise ValueError(f"the labels must be {', '.join(labels)}")
+    if data["temperature"] <= 0:
+        raise ValueError("a temperature must be above 0")
+    return Weights.hand_set([float(data["bias"][label]) for label in labels], float(data["temperature"]))

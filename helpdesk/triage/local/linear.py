@@ -4,28 +4,24 @@ Both are evidence of the same kind, so one sum decides, and the words behind it 
 What is learned is plain JSON, made by `training.fit`.
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from helpdesk.choices import Priority
 from helpdesk.triage.local.features import Feature, extract
-from helpdesk.triage.local.lexicon import DATA, Lexicon, LexiconData, Passage, Weights
-from helpdesk.triage.local.scoring import Contribution, probabilities, reasons
-from helpdesk.triage.local.stored import CorruptModel, items, number, numbers, section
+from helpdesk.triage.local.lexicon import DATA, Cues, Passage, load
+from helpdesk.triage.local.stored import CorruptModel, section
+from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
-
-__all__ = ["CorruptModel", "LinearWeights", "LocalModel"]
 
 FORMAT = 1
 NEEDED = {Priority.CRITICAL.value: 0.5}
 """Learned weights must be so sure before they say this: a false alarm costs more than a missed one."""
+MOST_REASONS = 5
 LEAST_SHARE = 0.2  # of the strongest reason: words that add less than that decided nothing
-
-Row = Sequence[float]
-"""One number per label, in the order of the vocabulary."""
 
 
 class Evidence(NamedTuple):
@@ -35,49 +31,13 @@ class Evidence(NamedTuple):
     row: Row
 
 
-@dataclass(frozen=True)
-class LinearWeights:
-    """The weights of one field.
-
-    ``lexicon[i]`` is what a phrase of the lexicon for label `i` adds per unit of its hand-set weight,
-    ``features[name]`` what a feature of `features.extract` adds per unit of its value.
-    """
-
-    bias: Row
-    lexicon: Sequence[Row]
-    temperature: float
-    features: Mapping[str, Row] = field(default_factory=dict)
-
-    @classmethod
-    def hand_set(cls, weights: Weights) -> Self:
-        """The lexicon alone."""
-        size = range(len(weights.bias))
-        identity = [[float(i == j) for j in size] for i in size]
-        return cls(list(weights.bias.values()), identity, weights.temperature)
-
-    @classmethod
-    def from_json(cls, data: Any, name: str) -> Self:
-        """Raises `CorruptModel` unless every number is where it belongs."""
-        data, labels = section(data, name), FIELDS[name].values
-        if data.get("labels") != labels:
-            raise CorruptModel(f"{name}.labels must be {labels}")
-        rows = items(data.get("lexicon"), f"{name}.lexicon", len(labels))
-        features = section(data.get("features"), f"{name}.features")
-        return cls(
-            bias=numbers(data.get("bias"), f"{name}.bias", len(labels)),
-            lexicon=[numbers(row, f"{name}.lexicon", len(labels)) for row in rows],
-            temperature=number(data.get("temperature"), f"{name}.temperature", 0.01, 100),
-            features={key: numbers(row, f"{name}.features", len(labels)) for key, row in features.items()},
-        )
-
-
 class Field:
-    """Decides one field: the weights, and the lexicon's phrases that feed them."""
+    """Decides one field: the weights, and the lexicon's cues that feed them."""
 
-    def __init__(self, phrases: Weights, weights: LinearWeights) -> None:
-        self._phrases = phrases
+    def __init__(self, labels: Sequence[str], cues: Cues, weights: Weights) -> None:
+        self._labels = labels
+        self._cues = cues
         self._weights = weights
-        self._labels = list(phrases.bias)
 
     @property
     def is_learned(self) -> bool:
@@ -87,14 +47,14 @@ class Field:
         """The likeliest label, with the words that spoke for it."""
         evidence = list(self._evidence(passages, found))
         sums = map(sum, zip(self._weights.bias, *(each.row for each in evidence), strict=True))
-        chances = probabilities(dict(zip(self._labels, sums, strict=True)), self._weights.temperature)
+        chances = dict(zip(self._labels, probabilities(list(sums), self._weights.temperature), strict=True))
         value = self._likeliest(chances)
         return Label(value, chances[value], self._reasons(evidence, value))
 
     def _evidence(self, passages: list[Passage], found: Sequence[Feature]) -> Iterator[Evidence]:
         rows = dict(zip(self._labels, self._weights.lexicon, strict=True))
-        for each in self._phrases.score(passages).contributions:
-            yield Evidence(each.quote, [each.weight * weight for weight in rows[each.label]])
+        for cue in self._cues.find(passages):
+            yield Evidence(cue.quote, [cue.points * weight for weight in rows[cue.label]])
         for each in found:
             if row := self._weights.features.get(each.name):
                 yield Evidence(each.quote, [each.value * weight for weight in row])
@@ -113,15 +73,9 @@ class Field:
             key = each.quote.casefold()
             quotes.setdefault(key, each.quote)
             weights[key] = weights.get(key, 0.0) + each.row[at]
-        least = LEAST_SHARE * max(weights.values(), default=0.0)
-        return reasons(
-            (
-                Contribution(value, key, quotes[key], weight)
-                for key, weight in weights.items()
-                if weight > least
-            ),
-            value,
-        )
+        least = max(0.0, LEAST_SHARE * max(weights.values(), default=0.0))
+        ranked = sorted((key for key, weight in weights.items() if weight > least), key=lambda k: -weights[k])
+        return tuple(quotes[key] for key in ranked[:MOST_REASONS])
 
 
 class LocalModel:
@@ -130,13 +84,12 @@ class LocalModel:
     name = "local"
 
     def __init__(self, path: Path = DATA) -> None:
-        lexicon = Lexicon(path)
-        self.model = lexicon.model
-        self._data = lexicon.data
-        self._fields = {
-            name: Field(phrases, LinearWeights.hand_set(phrases))
-            for name, phrases in phrases_of(self._data).items()
-        }
+        self._data = load(path)
+        self.model = f"lexicon-{self._data.version}"
+        self._fields = {name: self._field(name, weights) for name, weights in self._data.weights.items()}
+
+    def _field(self, name: str, weights: Weights) -> Field:
+        return Field(FIELDS[name].values, self._data.cues[name], weights)
 
     @classmethod
     def from_json(cls, data: Any, *, version: int | str, path: Path = DATA) -> Self:
@@ -148,9 +101,8 @@ class LocalModel:
         if unknown := weights.keys() - FIELDS.keys():
             raise CorruptModel(f"weights holds unknown fields: {', '.join(sorted(unknown))}")
         model = cls(path)
-        phrases = phrases_of(model._data)
         for name, part in weights.items():
-            model._fields[name] = Field(phrases[name], LinearWeights.from_json(part, name))
+            model._fields[name] = model._field(name, Weights.from_json(part, name))
         if weights:
             model.model = f"learned-{version}"
         return model
@@ -165,5 +117,8 @@ class LocalModel:
         return Prediction(labels["category"], labels["priority"], self.name, self.model, latency)
 
 
-def phrases_of(data: LexiconData) -> dict[str, Weights]:
-    return {"category": data.category, "priority": data.priority}
+def probabilities(totals: Sequence[float], temperature: float) -> list[float]:
+    """Softmax: the higher the `temperature`, the more modest the highest probability."""
+    top = max(totals)
+    powers = [math.exp((total - top) / temperature) for total in totals]
+    return [power / sum(powers) for power in powers]

@@ -7,13 +7,14 @@ it starts from what the lexicon knows. How far it is trusted is measured by cros
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from helpdesk.triage.local.blending import Choice, Held, choose
 from helpdesk.triage.local.features import extract
-from helpdesk.triage.local.lexicon import Weights, load
-from helpdesk.triage.local.linear import FORMAT, Row, phrases_of
+from helpdesk.triage.local.lexicon import load
+from helpdesk.triage.local.linear import FORMAT
+from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, LabelledText
 
 FEWEST_TEXTS = 10  # of one field, before anything is learned
@@ -34,29 +35,12 @@ Features = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Text:
-    """A text for one field: what the lexicon adds to each label, the features, and the label it was given."""
+    """A text for one field: the lexicon's points for each label, the features, and the label it was given."""
 
     lexicon: Row
     features: Features
     truth: int
     weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A row of one number per label for the bias, for each of the lexicon's totals, and for each feature."""
-
-    bias: Row
-    lexicon: Sequence[Row]
-    features: Mapping[str, Row]
-
-    @classmethod
-    def hand_set(cls, phrases: Weights, *, cues: bool) -> Self:
-        """The lexicon alone, at its own temperature; without its cues only the bias is left."""
-        size = range(len(phrases.bias))
-        cue = cues / phrases.temperature
-        bias = [total / phrases.temperature for total in phrases.bias.values()]
-        return cls(bias, [[cue * (at == other) for other in size] for at in size], {})
 
 
 def fit(labelled: Iterable[LabelledText], *, seed: int = 0) -> dict[str, Any]:
@@ -92,31 +76,32 @@ def _texts(labelled: Iterable[LabelledText]) -> dict[str, list[Text]]:
         features = {each.name: each.value for each in extract(passages)}
         for name, vocabulary in FIELDS.items():
             if (label := getattr(text, name)) is not None:
-                weights = phrases_of(data)[name]
-                totals = weights.score(passages).totals
-                lexicon = [total - weights.bias[other] for other, total in totals.items()]
-                texts[name].append(Text(lexicon, features, vocabulary.values.index(label)))
+                points = dict.fromkeys(vocabulary.values, 0.0)
+                for cue in data.cues[name].find(passages):
+                    points[cue.label] += cue.points
+                truth = vocabulary.values.index(label)
+                texts[name].append(Text(list(points.values()), features, truth))
     return texts
 
 
 def _learn(name: str, texts: Sequence[Text], seed: int) -> dict[str, Any] | None:
     """The weights of one field, already mixed with the hand-set ones; None to leave it to the lexicon."""
-    phrases = phrases_of(load())[name]
-    samples, heat = Samples(texts), phrases.temperature
+    samples, lexicon = Samples(texts), load().weights[name]
     unseen = samples.unseen(seed)
-    judges = [texts[at] for at in unseen]
-    bias = [total / heat for total in phrases.bias.values()]
+    tests, heat = [texts[at] for at in unseen], lexicon.temperature
+    bias = [total / heat for total in lexicon.bias]
     held = Held(
-        truths=[text.truth for text in judges],
-        cued=[[own + cue / heat for own, cue in zip(bias, text.lexicon, strict=True)] for text in judges],
-        uncued=[bias] * len(judges),
+        truths=[text.truth for text in tests],
+        cued=[[own + cue / heat for own, cue in zip(bias, text.lexicon, strict=True)] for text in tests],
+        uncued=[bias] * len(tests),
         learned=list(unseen.values()),
     )
     choice = choose(held, proof=PROOF[name])
     if choice.is_plain:
         return None
-    hand_set = Fitted.hand_set(phrases, cues=choice.cues)
-    return _mixed(samples.fitted() if choice.trust else hand_set, hand_set, choice)
+    hand_set = Weights.hand_set(lexicon.bias, heat, cues=choice.cues)
+    mixed = _mixed(samples.fitted() if choice.trust else hand_set, hand_set, choice)
+    return {"trust": choice.trust, "cues": choice.cues, **asdict(mixed)}
 
 
 class Samples:
@@ -137,12 +122,12 @@ class Samples:
         self._truths = [each.truth for each in (*texts, *anchors)]
         self._weights = [each.weight for each in (*texts, *anchors)]
 
-    def fitted(self) -> Fitted:
+    def fitted(self) -> Weights:
         """The rows of a model of all texts."""
         model = self._fit(range(self._count))
         rows = dict(zip(self._vectors.feature_names_, model.coef_.T.tolist(), strict=True))
         lexicon = [[LEXICON_SCALE * each for each in rows.pop(_lexicon_name(at))] for at in range(self._size)]
-        return Fitted(model.intercept_.tolist(), lexicon, rows)
+        return Weights(model.intercept_.tolist(), lexicon, features=rows)
 
     def unseen(self, seed: int) -> dict[int, Row]:
         """The totals of texts, by their position, from models that were fitted without them."""
@@ -189,22 +174,20 @@ def _lexicon_name(label: int) -> str:
     return f"={label}"
 
 
-def _mixed(learned: Fitted, hand_set: Fitted, choice: Choice) -> dict[str, Any]:
-    """One set of weights, as far as each side is trusted."""
-    trust = choice.trust
+def _mixed(learned: Weights, hand_set: Weights, choice: Choice) -> Weights:
+    """One set of weights, as far as each side is trusted; the learned ones are at a temperature of 1."""
 
     def mix(one: Row, other: Row) -> list[float]:
+        trust, heat = choice.trust, hand_set.temperature
         return [
-            round((1 - trust) * mine + trust * theirs, DIGITS)
+            round((1 - trust) * (mine / heat) + trust * theirs, DIGITS)
             for mine, theirs in zip(one, other, strict=True)
         ]
 
     features = {name: mix([0.0] * len(row), row) for name, row in learned.features.items()}
-    return {
-        "trust": trust,
-        "cues": choice.cues,
-        "temperature": choice.temperature,
-        "bias": mix(hand_set.bias, learned.bias),
-        "lexicon": [mix(*rows) for rows in zip(hand_set.lexicon, learned.lexicon, strict=True)],
-        "features": {name: row for name, row in features.items() if any(row)},
-    }
+    return Weights(
+        bias=mix(hand_set.bias, learned.bias),
+        lexicon=[mix(*rows) for rows in zip(hand_set.lexicon, learned.lexicon, strict=True)],
+        temperature=choice.temperature,
+        features={name: row for name, row in features.items() if any(row)},
+    )

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.choices import Category, Priority
-from helpdesk.triage.local.lexicon import DATA, DESCRIPTION_LIMIT, TITLE_LIMIT, Lexicon, LexiconError, load
-from helpdesk.triage.local.scoring import Scores, decide
+from helpdesk.triage.local.lexicon import DATA, DESCRIPTION_LIMIT, TITLE_LIMIT, LexiconError, load
+from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.tokenizer import fold, tokens
 from helpdesk.triage.prediction import Label
 
-LEXICON = Lexicon()
+LEXICON = LocalModel()
 WORDS = ("refund", "password", "URGENT,", "crash", "<b>order</b>", "can't", "log", "in", "!", "é", "ß", "İ")
 ODD = ("\ud800", "\0", "🙂", "שלום", "e\u0301", "\u2019", "_")
 TEXT = st.text(st.characters(), max_size=300) | st.lists(st.sampled_from(WORDS + ODD)).map(" ".join)
@@ -194,19 +194,6 @@ def test_both_spellings_of_an_accent_are_one() -> None:
     assert words == [["gebuhr"]] * 3
 
 
-def test_totals_are_the_bias_plus_what_the_phrases_contribute() -> None:
-    weights = LEXICON.data.category
-    scores = weights.score(LEXICON.data.passages("Refund", "The app crashes"))
-    for label, total in scores.totals.items():
-        given_by_phrases = sum(each.weight for each in scores.contributions if each.label == label)
-        assert total == pytest.approx(weights.bias[label] + given_by_phrases)
-
-
-def test_a_higher_temperature_is_more_modest() -> None:
-    scores = Scores({"low": 0.0, "high": 2.0})
-    assert decide(scores, 1.0).confidence > decide(scores, 2.0).confidence > 0.5
-
-
 def test_the_model_carries_the_version_of_the_data() -> None:
     prediction = LEXICON.classify("refund", "refund", timeout=1)
     assert (prediction.provider, prediction.model) == (
@@ -224,12 +211,12 @@ def test_a_damaged_data_file_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "lexicon.json"
     path.write_text(content)
     with pytest.raises(LexiconError, match=r"lexicon\.json is not a usable lexicon"):
-        Lexicon(path)
+        load(path)
 
 
 def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LexiconError, match=r"nowhere\.json"):
-        Lexicon(tmp_path / "nowhere.json")
+        load(tmp_path / "nowhere.json")
 
 
 def changed_lexicon(tmp_path: Path, change: Callable[[Any], object]) -> Path:
@@ -254,7 +241,7 @@ def changed_lexicon(tmp_path: Path, change: Callable[[Any], object]) -> Path:
 )
 def test_a_wrong_entry_is_refused(tmp_path: Path, change: Callable[[Any], object]) -> None:
     with pytest.raises(LexiconError):
-        Lexicon(changed_lexicon(tmp_path, change))
+        load(changed_lexicon(tmp_path, change))
 
 
 def test_the_data_file_is_sorted() -> None:

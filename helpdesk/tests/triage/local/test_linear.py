@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from helpdesk.choices import Category, Priority
 from helpdesk.tests.triage.local.desks import habits
-from helpdesk.triage.local.lexicon import Lexicon
-from helpdesk.triage.local.linear import CorruptModel, LocalModel
+from helpdesk.triage.local.linear import LocalModel, probabilities
+from helpdesk.triage.local.stored import CorruptModel
 from helpdesk.triage.local.training import fit
 
 DATA = fit(habits(120))
@@ -44,15 +44,6 @@ def test_reasons_only_quote_the_ticket(title: str, description: str) -> None:
         for reason in label.reasons:
             assert reason.strip()
             assert reason in f"{title}\n{description}"
-
-
-@given(TEXT, TEXT)
-def test_with_nothing_learned_it_is_the_lexicon(title: str, description: str) -> None:
-    ours, lexicon = PLAIN.classify(title, description), Lexicon().classify(title, description)
-    assert (ours.provider, ours.model) == (lexicon.provider, lexicon.model) == ("local", "lexicon-1")
-    for mine, theirs in ((ours.category, lexicon.category), (ours.priority, lexicon.priority)):
-        assert mine.value == theirs.value
-        assert mine.confidence == pytest.approx(theirs.confidence)
 
 
 def test_a_learned_word_decides_and_is_quoted() -> None:
@@ -138,3 +129,7 @@ def test_critical_needs_more_than_being_the_likeliest(total: float, answer: str)
     }
     data = {"format": 1, "weights": {"priority": weights}}
     assert LocalModel.from_json(data, version=1).classify("kiosk", "").priority.value == answer
+
+
+def test_a_higher_temperature_is_more_modest() -> None:
+    assert probabilities([0.0, 2.0], 1.0)[1] > probabilities([0.0, 2.0], 2.0)[1] > 0.5
