@@ -1,6 +1,5 @@
 """The list: paging that stays cheap on a desk of a million tickets, and rows that a colleague deleted."""
 
-import re
 from functools import cached_property
 
 from django.core.paginator import Paginator
@@ -12,7 +11,6 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import as_pk
 
 COUNT_LIMIT = 10_000
-ROW_ID = re.compile(r"form-\d+-id")
 
 
 class CappedPaginator(Paginator):
@@ -29,10 +27,6 @@ class TicketChangeList(ChangeList):
         super().get_results(request)
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count
-
-    @property
-    def is_capped(self) -> bool:
-        return self.result_count >= COUNT_LIMIT
 
 
 class ListFormSet(BaseModelFormSet):

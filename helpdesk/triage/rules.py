@@ -82,11 +82,6 @@ def switch_off(category: str, *, actor: User | None) -> ApplyRule:
     return _write(category, actor, is_on=False)
 
 
-def is_used() -> bool:
-    """Whether any category is applied by itself."""
-    return ApplyRule.objects.filter(is_on=True).exists()
-
-
 @transaction.atomic
 def apply(suggestion: Suggestion) -> Ticket | None:
     """Give the ticket the suggested category, if a rule allows it and no person has judged; else None."""
