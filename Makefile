@@ -32,6 +32,7 @@ lint: export SECRET_KEY = $(shell $(PYTHON) -c 'import secrets; print(secrets.to
 lint: $(VENV)/.dev  ## Check style, types of mistakes, missing migrations and the settings of a deployment
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 

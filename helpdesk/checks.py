@@ -39,7 +39,7 @@ def check_provider(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     name = registry.chosen(settings)
     if name == registry.LOCAL:
         return []
-    messages = [
+    messages: list[CheckMessage] = [
         checks.Error(
             f"AI_PROVIDER={name} cannot be asked without {variable}.",
             hint=f"Set {variable} (or {variable}_FILE), or set AI_PROVIDER=local to ask nobody.",

@@ -13,7 +13,7 @@ class BadgeChoices(models.TextChoices):
 
     color: str
 
-    def __new__(cls, value: str, color: str) -> Self:
+    def __new__(cls, value: str, color: str = "default") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.color = color

@@ -1,7 +1,17 @@
 """What every layer says of people: how they are called, and who may be given tickets."""
 
+from typing import overload
+
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+
+
+@overload
+def name_of(user: User) -> str: ...
+
+
+@overload
+def name_of(user: None) -> None: ...
 
 
 def name_of(user: User | None) -> str | None:

@@ -19,9 +19,6 @@ class Numbers:
 class Card:
     title: str
     icon: str
-    tone = ""
-    query: dict[str, str] = {}
-    """The filters that find exactly the tickets that were counted."""
 
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
@@ -34,12 +31,21 @@ class Card:
     def note(self) -> str:
         return ""
 
+    @property
+    def tone(self) -> str:
+        return ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The filters that find exactly the tickets that were counted."""
+        return {}
+
 
 class Created(Card):
     title, icon = "Tickets", "confirmation_number"
 
     @property
-    def value(self) -> int:
+    def value(self) -> int | float:
         return self.numbers.stats.total
 
     @property

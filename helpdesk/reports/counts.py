@@ -51,7 +51,9 @@ def collect(tickets: TicketQuerySet) -> Stats:
         .values_list("status", "category", "priority")
         .annotate(count=Count("pk"), first=Min("created_at"))
     )
-    by_status, by_category, by_priority = Counter(), Counter(), Counter()
+    by_status: Counter[str] = Counter()
+    by_category: Counter[str] = Counter()
+    by_priority: Counter[str] = Counter()
     for status, category, priority, count, _ in rows:
         by_status[status] += count
         by_category[category] += count

@@ -3,12 +3,12 @@
 from django import template
 from django.contrib.auth.models import User
 
-from helpdesk.choices import VOCABULARIES, Action
+from helpdesk.choices import VOCABULARIES, Action, BadgeChoices
 from helpdesk.people import name_of
 from helpdesk.triage.providers.registry import DISPLAY_NAMES
 
 register = template.Library()
-BADGES = {**VOCABULARIES, "action": Action}
+BADGES: dict[str, type[BadgeChoices]] = {**VOCABULARIES, "action": Action}
 
 
 @register.filter

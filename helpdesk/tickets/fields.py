@@ -45,11 +45,11 @@ class Field:
         return f"{self.name}_id" if self.kind is Kind.PERSON else self.name
 
     @property
-    def parser(self) -> Parser | None:
-        """From a cell's text to the value; keys and people are looked up instead."""
+    def parser(self) -> Parser:
+        """From a cell's text to the value; keys and people have none (KeyError), they are looked up."""
         if self.kind is Kind.CHOICE:
             return parsing.one_of(VOCABULARIES[self.name])
-        return PARSERS.get(self.kind)
+        return PARSERS[self.kind]
 
     def tidy(self, value: str) -> str:
         """The value as it is stored."""

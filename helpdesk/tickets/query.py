@@ -34,17 +34,18 @@ def as_pk(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-class TicketQuerySet(models.QuerySet["Ticket"]):
+class TicketQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser | None) -> Self:
         """What this person may see at all. Whoever may see tickets sees every one, today."""
         return self
 
-    def matching(self, params: Mapping[str, str], user: User | AnonymousUser) -> Self:
+    def matching(self, params: Mapping[str, str], user: User | AnonymousUser) -> "TicketQuerySet":
         """Those that pass every named filter of `FILTERS`; an empty value does not filter.
 
         Raises `Invalid` for values that make no sense.
         """
-        tickets, wrong = self, {}
+        tickets: TicketQuerySet = self
+        wrong: dict[str, list[str]] = {}
         for name, text in params.items():
             if not text.strip(", "):
                 continue

@@ -61,19 +61,20 @@ class HasWords(Lookup):
     lookup_name = "words"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         column, params = self.process_lhs(compiler, connection)
         found = tokens(self.rhs)[:QUERY_TOKENS]
         # Tokens are letters and digits only: nothing in them needs escaping in a LIKE pattern.
         clauses = [f"(' ' || {column}) LIKE %s"] * len(found)
-        return " AND ".join(clauses) or "1 = 0", [*params * len(found), *(f"% {token}%" for token in found)]
+        patterns = tuple(f"% {token}%" for token in found)
+        return " AND ".join(clauses) or "1 = 0", (*params * len(found), *patterns)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         column, params = self.process_lhs(compiler, connection)
         query = tsquery(self.rhs)
         if not query:
-            return "1 = 0", []
-        return f"{POSTGRES_VECTOR.format(column=column)} @@ %s::tsquery", [*params, query]
+            return "1 = 0", ()
+        return f"{POSTGRES_VECTOR.format(column=column)} @@ %s::tsquery", (*params, query)
 
 
 # A word is common that is in one of fifty of the newest tickets: walking from the newest soon fills a page.

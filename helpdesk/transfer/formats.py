@@ -78,7 +78,7 @@ class CSV(TicketFormat):
         return readers.read_csv(in_stream)
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
-        mark, rows = codecs.BOM_UTF8, [dataset.headers]
+        mark, rows = codecs.BOM_UTF8, [tuple(dataset.headers)]
         for piece in dataset.pieces():
             rows += piece
             yield mark + self._lines(rows)

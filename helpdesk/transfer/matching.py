@@ -13,7 +13,7 @@ from helpdesk.tickets.parsing import is_storable, line
 from helpdesk.tickets.query import as_pk
 from helpdesk.transfer.cells import as_text, value_of
 from helpdesk.transfer.columns import shown
-from helpdesk.transfer.preview import EXCERPT, Problem, Verdict
+from helpdesk.transfer.preview import EXCERPT, Outcome, Problem
 from helpdesk.transfer.table import Row
 
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.
@@ -23,7 +23,7 @@ NEEDED = ("title", "external_source", "external_id")
 Pair = tuple[str, str]
 
 
-class Refused(Exception):
+class BadRow(Exception):
     """The row cannot be matched with a ticket: which column is to blame, and why."""
 
     def __init__(self, column: str, reason: str) -> None:
@@ -47,7 +47,7 @@ class Judge:
         found = Ticket.objects.select_related("assignee").only(*self._loaded).order_by()
         ids = {_number(row) for row in rows} - {None}
         self._by_id = found.in_bulk(ids)
-        pairs = {pair for row in rows if (pair := self._pair(row, self._by_id.get(_number(row))))[1]}
+        pairs = {pair for row in rows if (pair := self._pair(row, self._by_id.get(_number(row) or 0)))[1]}
         sources, external_ids = _storable(pair[0] for pair in pairs), _storable(pair[1] for pair in pairs)
         holders = found.filter(external_source__in=sources, external_id__in=external_ids).exclude(
             external_id=""
@@ -57,29 +57,29 @@ class Judge:
         staff = assignable().filter(username__in=names)
         self._users = {user.username: user for user in staff}
 
-    def judge(self, row: Row) -> Verdict:
-        verdict = Verdict(row.number)
+    def judge(self, row: Row) -> Outcome:
+        outcome = Outcome(row.number)
         if row.problem:
-            verdict.problems.append(Problem(row.number, "", "", row.problem))
-            return verdict
+            outcome.problems.append(Problem(row.number, "", "", row.problem))
+            return outcome
         try:
-            verdict.ticket = self._match(row)
-        except Refused as refused:
-            verdict.problems.append(self._problem(row, refused.column, str(refused)))
-            return verdict
+            outcome.ticket = self._match(row)
+        except BadRow as refused:
+            outcome.problems.append(self._problem(row, refused.column, str(refused)))
+            return outcome
         for column in row.cells:
-            self._read(column, row, verdict)
-        if verdict.ticket is None:
-            self._require(row, verdict)
-        return verdict
+            self._read(column, row, outcome)
+        if outcome.ticket is None:
+            self._require(row, outcome)
+        return outcome
 
     def _match(self, row: Row) -> Ticket | None:
-        """The ticket that the row means; raises Refused when it means none, two, or one that had its turn."""
+        """The ticket that the row means; raises BadRow when it means none, two, or one that had its turn."""
         ticket = self._by_number(row) if _id_cell(row) else None
         pair = self._pair(row, ticket)
         holder = self._by_pair.get(pair) if pair[1] else None
         if ticket and holder and ticket.pk != holder.pk:
-            raise Refused(
+            raise BadRow(
                 "external_id", f"Ticket {holder.pk} has this external source and id. Correct one of them."
             )
         ticket = ticket or holder
@@ -92,18 +92,18 @@ class Judge:
     def _by_number(self, row: Row) -> Ticket:
         number = _id_cell(row)
         if as_pk(number) is None:
-            raise Refused("id", "Give the number of a ticket, or empty the cell to make a new one.")
+            raise BadRow("id", "Give the number of a ticket, or empty the cell to make a new one.")
         try:
             return self._by_id[int(number)]
         except KeyError:
-            raise Refused(
+            raise BadRow(
                 "id", f"There is no ticket {number}. Correct the number, or empty the cell to make a new one."
             ) from None
 
     def _once(self, key: Hashable, row: Row, column: str, what: str) -> None:
         before = self._seen.setdefault(key, row.number)
         if before != row.number:
-            raise Refused(column, f"Row {before} is about {what} too. Keep one of them.")
+            raise BadRow(column, f"Row {before} is about {what} too. Keep one of them.")
 
     def _pair(self, row: Row, ticket: Ticket | None) -> Pair:
         """External source and id as they would be after the row."""
@@ -111,9 +111,9 @@ class Judge:
         external_id = row.cells.get("external_id", ticket.external_id if ticket else "")
         return source.strip(), external_id.strip()
 
-    def _read(self, column: str, row: Row, verdict: Verdict) -> None:
-        """Take a cell into the verdict, if it says anything new."""
-        cell, ticket = row.cells[column], verdict.ticket
+    def _read(self, column: str, row: Row, outcome: Outcome) -> None:
+        """Take a cell into the outcome, if it says anything new."""
+        cell, ticket = row.cells[column], outcome.ticket
         if column not in (EDITABLE if ticket else CREATABLE):
             return
         # What an export would write into this cell is no change, even if today it could not be entered.
@@ -124,10 +124,10 @@ class Judge:
         try:
             value = self._value(column, cell)
         except ValueError as error:
-            verdict.problems.append(self._problem(row, column, str(error)))
+            outcome.problems.append(self._problem(row, column, str(error)))
             return
         if ticket is None or value != getattr(ticket, column):
-            verdict.values[column] = value
+            outcome.values[column] = value
 
     def _value(self, column: str, cell: str) -> Any:
         if column == "assignee":
@@ -135,7 +135,7 @@ class Judge:
         if not cell.strip():
             return ""
         value = BY_NAME[column].parser(cell)
-        limit = Ticket._meta.get_field(column).max_length
+        limit = getattr(Ticket._meta.get_field(column), "max_length", None)
         if limit and len(value) > limit:
             raise ValueError(f"Shorten it to {limit:,} characters; it has {len(value):,}.")
         return value
@@ -145,14 +145,14 @@ class Judge:
             raise ValueError("Give the user name of an active member of staff, or empty the cell.")
         return self._users.get(name)
 
-    def _require(self, row: Row, verdict: Verdict) -> None:
-        blamed = {problem.column for problem in verdict.problems}
+    def _require(self, row: Row, outcome: Outcome) -> None:
+        blamed = {problem.column for problem in outcome.problems}
         for column in REQUIRED:
-            if column not in verdict.values and column not in blamed:
+            if column not in outcome.values and column not in blamed:
                 reason = f"A new ticket needs a {column}."
                 if column not in row.cells:
                     reason += " The file has no such column. To change an existing ticket, give its id."
-                verdict.problems.append(self._problem(row, column, reason))
+                outcome.problems.append(self._problem(row, column, reason))
 
     def _problem(self, row: Row, column: str, reason: str) -> Problem:
         return Problem(row.number, column, shown(row.cells.get(column, ""), EXCERPT), reason)

@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class Verdict:
+class Outcome:
     """What one row does. `values` go to the write path; None as the ticket means a new one."""
 
     number: int
@@ -70,16 +70,16 @@ class Verdict:
 class TicketRow(RowResult):
     """A row of the preview."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__()
-        self.import_type = verdict.kind
-        self.number = verdict.number
-        self.ticket_id = verdict.ticket.pk if verdict.ticket else None
-        self.title = verdict.values.get("title") or (verdict.ticket.title if verdict.ticket else "")
-        given = [name for name in VOCABULARIES if name in verdict.values]
-        self.labels = [VOCABULARIES[name](verdict.values[name]) for name in given]
+        self.import_type = outcome.kind
+        self.number = outcome.number
+        self.ticket_id = outcome.ticket.pk if outcome.ticket else None
+        self.title = outcome.values.get("title") or (outcome.ticket.title if outcome.ticket else "")
+        given = [name for name in VOCABULARIES if name in outcome.values]
+        self.labels = [VOCABULARIES[name](outcome.values[name]) for name in given]
         self.left_to_triage = " and ".join(name for name in LABELS if name not in given)
-        self.changes = [_excerpt(*parts) for parts in verdict.differences()] if verdict.ticket else []
+        self.changes = [_excerpt(*parts) for parts in outcome.differences()] if outcome.ticket else []
 
 
 class TicketResult(Result):
@@ -95,15 +95,15 @@ class TicketResult(Result):
         self.problem_count = 0
         self._digest = hashlib.sha256()
 
-    def take(self, verdict: Verdict) -> None:
-        self.totals[verdict.kind] += 1
+    def take(self, outcome: Outcome) -> None:
+        self.totals[outcome.kind] += 1
         self.total_rows += 1
-        self.problem_count += len(verdict.problems)
-        self.problems += verdict.problems[: SHOWN - len(self.problems)]
-        if verdict.kind != REFUSED and len(self.rows) < SHOWN:
-            self.append_row_result(TicketRow(verdict))
-        if verdict.kind in {NEW, CHANGED}:
-            key = (verdict.ticket and verdict.ticket.pk, verdict.differences())
+        self.problem_count += len(outcome.problems)
+        self.problems += outcome.problems[: SHOWN - len(self.problems)]
+        if outcome.kind != REFUSED and len(self.rows) < SHOWN:
+            self.append_row_result(TicketRow(outcome))
+        if outcome.kind in {NEW, CHANGED}:
+            key = (outcome.ticket and outcome.ticket.pk, outcome.differences())
             self._digest.update(repr(key).encode(errors="replace"))
 
     def refuse(self, reason: str) -> None:

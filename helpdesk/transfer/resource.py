@@ -1,18 +1,20 @@
 """The resource of tickets for django-import-export: judged row by row, written by the write path."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from helpdesk.tickets import changes as tickets
+from helpdesk import intake
+from helpdesk.choices import Channel
+from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
-from helpdesk.transfer import imports
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import Export
 from helpdesk.transfer.matching import Judge
@@ -63,8 +65,8 @@ class TicketResource(ModelResource):
             return result
         try:
             new = [values for pk, values in work if pk is None]
-            changes = {pk: values for pk, values in work if pk is not None}
-            imports.write(new, changes, actor=user, confirmed=confirmed)
+            changed = {pk: values for pk, values in work if pk is not None}
+            write_all(new, changed, actor=user, confirmed=confirmed)
         except IntegrityError:
             result.refuse(STALE)
         return result
@@ -74,7 +76,7 @@ class TicketResource(ModelResource):
         fields = self.get_export_fields(kwargs.get("export_fields"))
         queryset = self.get_queryset() if queryset is None else queryset
         rows = queryset.values_list(*(field.attribute for field in fields))
-        return Export([field.column_name for field in fields], rows.iterator(chunk_size=tickets.CHUNK))
+        return Export([field.column_name for field in fields], rows.iterator(chunk_size=changes.CHUNK))
 
     def _judge(self, table: Table, result: TicketResult) -> list[Work]:
         """Tell the result about every row; returns what there is to write."""
@@ -82,15 +84,36 @@ class TicketResource(ModelResource):
         for rows in _chunks(table.rows):
             judge.look_up(rows)
             for row in rows:
-                verdict = judge.judge(row)
-                result.take(verdict)
-                if verdict.kind in {NEW, CHANGED}:
-                    work.append((verdict.ticket.pk if verdict.ticket else None, verdict.values))
+                outcome = judge.judge(row)
+                result.take(outcome)
+                if outcome.kind in {NEW, CHANGED}:
+                    work.append((outcome.ticket.pk if outcome.ticket else None, outcome.values))
         return work
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[list[Any]]:
     """Lists of what the write path takes at once."""
     iterator = iter(items)
-    while chunk := list(islice(iterator, tickets.CHUNK)):
+    while chunk := list(islice(iterator, changes.CHUNK)):
         yield chunk
+
+
+def write_all(
+    new: Sequence[Mapping[str, Any]],
+    changes_by_id: Mapping[int, Mapping[str, Any]],
+    *,
+    actor: User,
+    confirmed: bool = False,
+) -> None:
+    """Make the new tickets and change the known ones, all or none, as one batch.
+
+    `confirmed`: the person importing says that the labels in the file are right, and may be learned from.
+    Blank labels are filled before the transaction begins: classifying takes longer than writing, and SQLite
+    lets nobody else write meanwhile.
+    """
+    by: dict[str, Any] = {"actor": actor, "channel": Channel.IMPORT, "batch": uuid4(), "confirmed": confirmed}
+    drafts = [intake.draft(row) for row in new]
+    with transaction.atomic():
+        for start in range(0, len(drafts), changes.CHUNK):
+            intake.create_many(drafts[start : start + changes.CHUNK], **by)
+        changes.update_each(changes_by_id, **by)

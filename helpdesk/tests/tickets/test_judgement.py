@@ -5,7 +5,7 @@ import pytest
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.transfer import imports
+from helpdesk.transfer.resource import write_all
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_a_change_or_a_confirmation(ticket, agent, channel, by_person, expected,
 
 def test_an_import_counts_when_the_person_says_so(ticket, lead):
     new = {"title": "New", "description": "Text", "category": "account", "priority": "low"}
-    imports.write([new], {ticket.pk: {"category": "account"}}, actor=lead, confirmed=True)
+    write_all([new], {ticket.pk: {"category": "account"}}, actor=lead, confirmed=True)
     assert judged(ticket) == (True, False)
     assert judged(Ticket.objects.get(title="New")) == (True, True)
 
