@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.spreadsheets import SIGNS, escape, guard, unescape, unguard
 
 tricky = st.text(st.sampled_from("'=+-@\t\r\nab_x0D") | st.characters(exclude_categories=["Cs"]))
@@ -34,3 +35,7 @@ def test_what_xml_cannot_hold_is_spelt_out_and_restored(text: str) -> None:
 
 def test_a_text_that_only_looks_like_a_spelling_stays_as_it_is() -> None:
     assert escape("_x000D_\r") == "_x005F_x000D__x000D_"
+
+
+def test_the_limits_are_those_of_excel():
+    assert (spreadsheets.MAX_ROWS, spreadsheets.CELL_LENGTH) == (2**20, 2**15 - 1)
