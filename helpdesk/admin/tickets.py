@@ -215,12 +215,12 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
             *(
                 path(
-                    f"suggest/<int:pk>/{verb}/",
+                    f"suggest/<int:pk>/{action}/",
                     view(suggest.decide_view),
-                    {"verb": verb},
-                    name=f"helpdesk_suggest_{verb}",
+                    {"action": action},
+                    name=f"helpdesk_suggest_{action}",
                 )
-                for verb in suggest.VERBS
+                for action in suggest.ACTIONS
             ),
             *super().get_urls(),
         ]

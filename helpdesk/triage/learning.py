@@ -72,9 +72,9 @@ def is_due() -> bool:
 
 
 def gather(limit: int = LABEL_LIMIT) -> Labels:
-    """The newest tickets with a label that a person judged, oldest first; None where nobody did."""
-    judged = Ticket.objects.filter(Q(category_confirmed=True) | Q(priority_confirmed=True))
-    newest = judged.order_by("-updated_at", "-pk")[:limit]
+    """The newest tickets with a label that a person settled, oldest first; None where nobody did."""
+    settled = Ticket.objects.filter(Q(category_confirmed=True) | Q(priority_confirmed=True))
+    newest = settled.order_by("-updated_at", "-pk")[:limit]
     return {
         ticket.pk: LabelledText(
             title=ticket.title,

@@ -84,7 +84,7 @@ def switch_off(category: str, *, actor: User | None) -> ApplyRule:
 
 @transaction.atomic
 def apply(suggestion: Suggestion) -> Ticket | None:
-    """Give the ticket the suggested category, if a rule allows it and no person has judged; else None."""
+    """Give the ticket the suggested category, if a rule allows it and no person has settled it; else None."""
     offer = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
     allowed = ApplyRule.objects.filter(
         category=offer.category, is_on=True, threshold__lte=offer.category_confidence

@@ -29,7 +29,7 @@ COMPARED_BACKTESTS = 5
 ACTIVE = frozenset({JobState.WAITING, JobState.RUNNING})
 
 
-class Refused(Exception):
+class RunRefused(Exception):
     """The run cannot do that now; the message says why."""
 
 
@@ -109,7 +109,7 @@ def pause(run: TriageRun, *, actor: User | None) -> None:
 def resume(run: TriageRun, *, actor: User | None) -> None:
     """Go on where it stopped: after a pause, a failure, or the death of the worker."""
     if run.state == JobState.RUNNING and not is_stalled(run):
-        raise Refused("It is running.")
+        raise RunRefused("It is running.")
     sources = (JobState.PAUSED, JobState.FAILED, JobState.RUNNING)
     with transaction.atomic():
         _move(run, sources, JobState.WAITING, "It is finished.")
@@ -221,7 +221,9 @@ def _select(kind: str, params: dict[str, Any]) -> int:
         count = min(int(params["count"]), LARGEST_BACKTEST)
         params["tickets"] = sorted(settled.values_list("pk", flat=True)[:count])
         if not params["tickets"]:
-            raise Refused("No ticket is settled yet: a backtest needs tickets whose category a person chose.")
+            raise RunRefused(
+                "No ticket is settled yet: a backtest needs tickets whose category a person chose."
+            )
     return _queue(kind, params, after=0).count()
 
 
@@ -234,7 +236,7 @@ def _move(run: TriageRun, sources: tuple[JobState, ...], target: JobState, refus
     with _alone(run):
         moved = TriageRun.objects.filter(pk=run.pk, state__in=sources).update(state=target)
     if not moved:
-        raise Refused(refusal)
+        raise RunRefused(refusal)
     run.refresh_from_db()
 
 
@@ -246,4 +248,4 @@ def _alone(run: TriageRun) -> Iterator[None]:
             yield
     except IntegrityError:
         kind = RunKind(run.kind).label.lower()
-        raise Refused(f"Another {kind} is not finished yet. Resume or cancel it first.") from None
+        raise RunRefused(f"Another {kind} is not finished yet. Resume or cancel it first.") from None

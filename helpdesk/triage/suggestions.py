@@ -58,7 +58,7 @@ def build_for(ticket: Ticket, prediction: Prediction) -> Suggestion:
 
 
 def record_filled(filled: Sequence[tuple[Ticket, Prediction]], *, actor: User | None) -> None:
-    """Keep the predictions that filled blanks of new tickets, pending until a person judges them."""
+    """Keep the predictions that filled blanks of new tickets, pending until a person decides about them."""
     rows = [build_for(ticket, guess) for ticket, guess in filled]
     for row in rows:
         row.requested_by = actor
@@ -104,7 +104,7 @@ def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
 
 @transaction.atomic
 def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
-    """Take back what was applied by itself: the category from before returns, as a person's judgement.
+    """Take back what was applied by itself: the category from before returns, as settled by a person.
 
     A category that somebody has chosen since then stays.
     """

@@ -1,4 +1,4 @@
-"""What a lead does on the triage page: each verb is a POST, answered by the page and a message."""
+"""What a lead does on the triage page: each action is a POST, answered by the page and a message."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,14 +17,14 @@ from helpdesk.choices import Category, RunKind
 from helpdesk.triage import learning, rules, runs, suggestions, versions
 from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
 
-REFUSALS = (rules.Unsupported, runs.Refused, suggestions.NotPending)
+REFUSALS = (rules.Unsupported, runs.RunRefused, suggestions.NotPending)
 
 
-class Nonsense(Exception):
+class BadForm(Exception):
     """The form was not filled in as it must be; the message says what is wrong."""
 
 
-def verb(section: str) -> Callable[[Callable[..., str]], Callable[..., HttpResponse]]:
+def action(section: str) -> Callable[[Callable[..., str]], Callable[..., HttpResponse]]:
     """Make a view of a function that does something and says what; it leads back to that section of the page.
 
     A section in braces is the argument of that name.
@@ -47,11 +47,11 @@ def verb(section: str) -> Callable[[Callable[..., str]], Callable[..., HttpRespo
 def _do(act: Callable[..., str], request: HttpRequest, arguments: dict[str, Any]) -> None:
     try:
         messages.success(request, act(request, **arguments))
-    except (*REFUSALS, Nonsense) as why:
+    except (*REFUSALS, BadForm) as why:
         messages.error(request, str(why))
 
 
-@verb("versions")
+@action("versions")
 def learn(request: HttpRequest) -> str:
     learning.request(at_once=True)
     return (
@@ -60,75 +60,75 @@ def learn(request: HttpRequest) -> str:
     )
 
 
-@verb("versions")
+@action("versions")
 def promote(request: HttpRequest, pk: int) -> str:
     model = versions.promote(get_object_or_404(TriageModel, pk=pk), actor=request.user)
     return f"{model} is live now."
 
 
-@verb("versions")
+@action("versions")
 def retire(request: HttpRequest) -> str:
     versions.retire_all(actor=request.user)
     return "The lexicon answers alone now. Every version is kept: make one live again whenever you like."
 
 
-@verb("review")
+@action("review")
 def review(request: HttpRequest, pk: int) -> str:
     suggestion = suggestions.review(get_object_or_404(Suggestion, pk=pk), actor=request.user)
     return f"Noted: {suggestion.get_category_display()} was right for ticket #{suggestion.ticket_id}."
 
 
-@verb("review")
+@action("review")
 def revert(request: HttpRequest, pk: int) -> str:
     ticket = suggestions.revert(get_object_or_404(Suggestion, pk=pk), actor=request.user)
     return f"Taken back: ticket #{ticket.pk} is {ticket.get_category_display()} again."
 
 
-@verb("rules")
+@action("rules")
 def switch_on(request: HttpRequest, category: Category) -> str:
     form = TargetForm(request.POST)
     if not form.is_valid():
-        raise Nonsense(" ".join(form.errors["target"]))
+        raise BadForm(" ".join(form.errors["target"]))
     rule = rules.switch_on(category.value, target=form.cleaned_data["target"], actor=request.user)
     confidence = f"{100 * rule.threshold:.0f} % confidence"
     return f"{category.label} is applied by itself from now on, at {confidence} or more."
 
 
-@verb("rules")
+@action("rules")
 def switch_off(request: HttpRequest, category: Category) -> str:
     rules.switch_off(category.value, actor=request.user)
     return f"{category.label} is only suggested from now on."
 
 
-@verb("bulk")
+@action("bulk")
 def start_bulk(request: HttpRequest) -> str:
     run = runs.start(RunKind.BULK, {}, actor=request.user)
     return f"Bulk triage of {run.total:,} ticket{pluralize(run.total)} begins in the background."
 
 
-@verb("backtest")
+@action("backtest")
 def start_backtest(request: HttpRequest) -> str:
     form = BacktestForm(request.POST, versions=versions.newest())
     if not form.is_valid():
-        raise Nonsense(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
+        raise BadForm(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
     run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=request.user)
     return f"The backtest over {run.total:,} settled ticket{pluralize(run.total)} begins in the background."
 
 
-@verb("{kind}")
+@action("{kind}")
 def pause(request: HttpRequest, kind: RunKind, pk: int) -> str:
     runs.pause(_run(kind, pk), actor=request.user)
     return f"{kind.label} pauses after the ticket in hand. Nothing is lost."
 
 
-@verb("{kind}")
+@action("{kind}")
 def resume(request: HttpRequest, kind: RunKind, pk: int) -> str:
     run = _run(kind, pk)
     runs.resume(run, actor=request.user)
     return f"{kind.label} goes on where it stopped."
 
 
-@verb("{kind}")
+@action("{kind}")
 def cancel(request: HttpRequest, kind: RunKind, pk: int) -> str:
     runs.cancel(_run(kind, pk), actor=request.user)
     return f"{kind.label} is cancelled. What it has done so far is kept."

@@ -13,7 +13,7 @@ from helpdesk.tickets.query import as_pk
 from helpdesk.triage import suggestions
 from helpdesk.triage.models import Suggestion
 
-VERBS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review": suggestions.review}
+ACTIONS = {"dismiss": suggestions.dismiss, "revert": suggestions.revert, "review": suggestions.review}
 
 
 @require_POST
@@ -32,11 +32,11 @@ def suggest_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def decide_view(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def decide_view(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Dismiss what is offered; take back what was applied by itself, or say that it was right."""
     _check(request.user)
     try:
-        VERBS[verb](get_object_or_404(Suggestion, pk=pk), actor=request.user)
+        ACTIONS[action](get_object_or_404(Suggestion, pk=pk), actor=request.user)
     except suggestions.NotPending as why:
         return _refuse(request, str(why), 409)
     return HttpResponse(status=204)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *, provider: str, count: int, **options: Any) -> None:
         try:
             run = runs.start(RunKind.BACKTEST, {"provider": provider, "count": count}, actor=None)
-        except runs.Refused as refusal:
+        except runs.RunRefused as refusal:
             raise CommandError(str(refusal)) from refusal
         runs.work(run.pk)
         run.refresh_from_db()

@@ -37,14 +37,14 @@
     if (!chosen.value) before = Object.fromEntries(FIELDS.map((name) => [name, form.elements.namedItem(name)?.value ?? ""]));
     FIELDS.forEach((name) => set(name, suggestion.dataset[name]));
     chosen.value = suggestion.dataset.suggestion;
-    const verb = suggestion.querySelector('[data-verb="use"]');
-    verb.textContent = "Filled in below";
-    verb.disabled = true;
+    const action = suggestion.querySelector('[data-action="use"]');
+    action.textContent = "Filled in below";
+    action.disabled = true;
   };
 
-  const decide = async (suggestion, verb, done, failed) => {
+  const decide = async (suggestion, action, done, failed) => {
     try {
-      const response = await post(suggestion.dataset.url.replace("/dismiss/", `/${verb}/`), {});
+      const response = await post(suggestion.dataset.url.replace("/dismiss/", `/${action}/`), {});
       if (response.redirected) say(SIGNED_OUT, "triage-error");
       else if (response.ok) say(done, "triage-hint");
       else answer.innerHTML = await response.text();
@@ -101,6 +101,6 @@
   button.addEventListener("click", suggest);
   answer.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-suggestion]");
-    ({ use, dismiss, review, revert })[event.target.dataset.verb]?.(suggestion);
+    ({ use, dismiss, review, revert })[event.target.dataset.action]?.(suggestion);
   });
 })();

@@ -146,7 +146,7 @@ def test_a_large_batch_costs_as_many_queries_as_a_small_one(db):
     assert many <= few + (0 if connection.vendor == "postgresql" else 12)
 
 
-def test_a_batch_of_births_costs_a_constant_number_of_queries(db):
+def test_a_batch_of_new_tickets_costs_a_constant_number_of_queries(db):
     few = queries_of(lambda: changes.create_many(rows(3), **BY_SYSTEM))
     many = queries_of(lambda: changes.create_many(rows(300), **BY_SYSTEM))
     assert many <= few + (0 if connection.vendor == "postgresql" else 12)

@@ -87,7 +87,7 @@ def test_a_candidate_that_is_worse_is_not_promoted(teach):
     assert TriageModel.objects.live().get() == live
 
 
-def test_the_live_version_is_judged_by_labels_it_has_not_seen(teach):
+def test_the_live_version_is_measured_on_labels_it_has_not_seen(teach):
     teach(12)
     live = learning.learn()
     teach(6, start=50)
@@ -168,7 +168,7 @@ def test_the_same_text_is_then_suggested_that_way(make_ticket, agent):
     assert again.category.reasons[0] in words["title"].upper()
 
 
-def test_what_nobody_judged_is_not_remembered(make_ticket):
+def test_what_nobody_settled_is_not_remembered(make_ticket):
     make_ticket(title="I was charged twice", description="Refund me.", category="general")
     assert memory.recall("I was charged twice", "Refund me.") is None
     assert Ticket.objects.get().text_hash

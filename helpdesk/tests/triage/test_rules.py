@@ -85,14 +85,14 @@ def test_a_rule_applies_the_category_and_says_that_it_did(rule, waiting):
     assert (event.channel, event.actor) == (Channel.AI, None)
 
 
-@pytest.mark.parametrize("hindrance", ["off", "unsure", "judged", "resolved", "decided"])
+@pytest.mark.parametrize("hindrance", ["off", "unsure", "settled", "resolved", "decided"])
 def test_a_rule_leaves_alone_what_is_not_its_business(rule, waiting, agent, hindrance):
     match hindrance:
         case "off":
             rules.switch_off("billing", actor=agent)
         case "unsure":
             Suggestion.objects.filter(pk=waiting.pk).update(category_confidence=0.89)
-        case "judged":
+        case "settled":
             changes.update(waiting.ticket, {"category": "general"}, actor=agent, channel=Channel.ADMIN)
         case "resolved":
             changes.update(waiting.ticket, {"status": "resolved"}, actor=agent, channel=Channel.ADMIN)

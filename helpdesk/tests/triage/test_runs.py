@@ -122,7 +122,7 @@ def test_a_failure_is_kept_and_can_be_resumed(unlabelled, monkeypatch):
 
 def test_one_of_a_kind_at_a_time(unlabelled):
     run = start_bulk()
-    with pytest.raises(runs.Refused, match="not finished"):
+    with pytest.raises(runs.RunRefused, match="not finished"):
         start_bulk()
     runs.cancel(run, actor=None)
     start_bulk()
@@ -135,7 +135,7 @@ def test_a_verb_at_the_wrong_time_is_refused(verb, state):
     run = start_bulk()
     TriageRun.objects.update(state=state)
     run.refresh_from_db()
-    with pytest.raises(runs.Refused):
+    with pytest.raises(runs.RunRefused):
         getattr(runs, verb)(run, actor=None)
 
 
@@ -172,5 +172,5 @@ def test_a_backtest_counts_what_got_no_answer(settled, monkeypatch):
 
 
 def test_a_backtest_needs_settled_tickets(ticket):
-    with pytest.raises(runs.Refused, match="No ticket is settled yet"):
+    with pytest.raises(runs.RunRefused, match="No ticket is settled yet"):
         runs.start(RunKind.BACKTEST, {"provider": "local", "count": 5}, actor=None)

@@ -66,10 +66,10 @@ class Held:
 
 def choose(held: Held, *, proof: float = 1.0) -> Choice:
     """The lexicon with or without its phrases, whichever is right more often, unless another is better."""
-    standing = max((_best(held, 0.0, cues) for cues in (True, False)), key=lambda trial: trial.right)
+    baseline = max((_best(held, 0.0, cues) for cues in (True, False)), key=lambda trial: trial.right)
     trials = [_best(held, trust, cues) for trust, cues in product(TRUSTS, (True, False))]
-    better = [trial for trial in trials if trial.beats(standing, proof)]
-    return max(better, key=lambda trial: trial.score, default=standing).choice
+    better = [trial for trial in trials if trial.beats(baseline, proof)]
+    return max(better, key=lambda trial: trial.score, default=baseline).choice
 
 
 def _best(held: Held, trust: float, cues: bool) -> Trial:

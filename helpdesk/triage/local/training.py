@@ -22,7 +22,7 @@ MANY_TEXTS = 200  # among which a feature of one text alone is no evidence
 MOST_FEATURES = 15_000
 FOLDS = 5
 PROOF = {"category": 1.0, "priority": 2.0}  # standard errors: a priority is hardly in the text at all
-ENOUGH_UNSEEN = 1_000  # texts to judge a fit by: of many texts not every fold is left out in turn
+ENOUGH_UNSEEN = 1_000  # texts to measure a fit on: of many texts not every fold is left out in turn
 FIT = {"C": 20.0, "max_iter": 60, "tol": 3e-3}  # closer to the optimum is no better on unseen texts
 LEXICON_SCALE = 0.5  # brings the lexicon's totals to the size of the other features
 # Every label begins with an example without words, of which the lexicon is this sure: so a label that the
