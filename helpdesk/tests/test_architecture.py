@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUND = {"choices", "people", "permissions"}
+GROUND = {"choices", "faults", "people", "permissions"}
 TRIAGE = {"triage", "triage/prediction", "triage/providers", "triage/local"}
 FACES = {*GROUND, *TRIAGE, "jobs", "tickets", "intake", "transfer", "reports"}
 MAY_IMPORT = {
     "choices": set(),
     "people": {"choices"},
     "groups": {"choices"},
-    "middleware": {"choices"},
+    "faults": set(),
+    "middleware": {"choices", "faults"},
     "permissions": {"choices"},
     "jobs": {"choices"},
     "tickets": {*GROUND, "jobs"},
