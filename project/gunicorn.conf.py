@@ -9,7 +9,8 @@ os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
 
 bind = f"{os.environ.get('BIND') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
-# Threads, so that a request that waits for a provider of triage does not hold up the others.
+# Threads, so that a request that waits for a provider of triage does not hold up the others; at most half of
+# them wait for one (AI_CALLS_IN_FLIGHT in settings.py).
 worker_class = "gthread"
 threads = 4
 timeout = 30

@@ -48,6 +48,9 @@ if AI_PROVIDER and AI_PROVIDER not in AI_PROVIDERS:
 AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
 AI_CALLS_PER_MINUTE = round(number("AI_CALLS_PER_MINUTE", 60, minimum=1, maximum=100_000))
 AI_CALLS_PER_DAY = round(number("AI_CALLS_PER_DAY", 2_000, minimum=1, maximum=100_000))
+AI_CALLS_IN_FLIGHT = (
+    2  # in each process: half of the threads of gunicorn.conf.py, the other half serves the desk
+)
 AI_REDACT = switch("AI_REDACT", default=True)
 
 # What runs

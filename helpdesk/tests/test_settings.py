@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from django.conf import settings
@@ -104,3 +105,9 @@ def test_a_deployment_behind_https_passes_the_checks() -> None:
 def test_no_migration_is_missing() -> None:
     done = manage("makemigrations", "--check", DEBUG="1", DATABASE_URL="sqlite://:memory:")
     assert done.returncode == 0, done.stdout
+
+
+def test_providers_can_take_half_of_the_threads_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_STATEMENT_TIMEOUT", "15")  # the file sets it where nobody has
+    server = run_path(str(settings.BASE_DIR / "project" / "gunicorn.conf.py"))
+    assert server["threads"] // 2 == settings.AI_CALLS_IN_FLIGHT

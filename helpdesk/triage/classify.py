@@ -4,6 +4,7 @@ import functools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.core.cache import caches
@@ -138,4 +139,10 @@ def _counted(name: str, access: Access) -> _Counted:
 @functools.lru_cache(maxsize=8)
 def _chain(remote: _Counted, local: Classifier) -> Chain:
     """One per configuration, so that its circuit breaker remembers."""
-    return Chain([remote], local)
+    return Chain([remote], local, _slots(settings.AI_CALLS_IN_FLIGHT))
+
+
+@functools.cache
+def _slots(count: int) -> BoundedSemaphore:
+    """One for all chains: each version of the local model that goes live makes another chain."""
+    return BoundedSemaphore(count)

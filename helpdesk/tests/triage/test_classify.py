@@ -1,7 +1,12 @@
 """Where tickets meet the providers: choice, cache, examples and what is told when nobody answers."""
 
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
 import pytest
 from django.core.cache import caches
+from django.db import connection
 
 from helpdesk.choices import Channel
 from helpdesk.tests.triage.providers import gemini_server, openai_server
@@ -207,3 +212,29 @@ def test_a_long_name_of_a_model_is_cut_where_it_is_kept(openai, settings):
     assert len(Suggestion.objects.get(pk=suggestion.pk).model) == 100
     assert len(ProviderCall.objects.get().model) == 100
     assert openai.requests[0].body["model"] == settings.OPENAI_MODEL
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_questions_at_once_two_wait_for_the_provider(gemini, settings):
+    release = threading.Event()
+
+    def behave(handler):
+        release.wait()
+        gemini_server.answers()(handler)
+
+    def question(number):
+        try:
+            return classify.classify("Charged twice", f"Invoice {number}")
+        finally:
+            connection.close()
+
+    gemini.behave(behave)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(question, number) for number in range(8)]
+        local = [future.result() for future in itertools.islice(as_completed(asked), 6)]
+        release.set()
+        answers = [future.result() for future in asked]
+    assert [answer.provider for answer in local] == [classify.LOCAL] * 6
+    assert all("Too many questions wait for Gemini" in answer.failures["gemini"] for answer in local)
+    assert sorted(answer.provider for answer in answers) == ["gemini"] * 2 + [classify.LOCAL] * 6
+    assert ProviderCall.objects.count() == len(gemini.requests) == 2

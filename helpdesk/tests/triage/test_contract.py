@@ -16,14 +16,17 @@ from helpdesk.tests.triage.providers.model_server import (
     KEY,
     MODEL,
     Behaviour,
+    Handler,
     ModelServer,
+    floods,
     hangs,
     labels,
+    redirects,
 )
 from helpdesk.triage.prediction import NotAsked, Prediction, Unavailable
 from helpdesk.triage.providers import prompt, registry
 from helpdesk.triage.providers.deadline import Deadline
-from helpdesk.triage.providers.remote import Access, Remote
+from helpdesk.triage.providers.remote import BODY_LIMIT, Access, Remote
 
 FORMATS: dict[str, tuple[ModuleType, type[ModelServer]]] = {
     "gemini": (gemini_server, gemini_server.GeminiServer),
@@ -56,6 +59,9 @@ MESSAGES = {
     "unknown category": "category “sales” is not one of",
     "unknown priority": "priority “now!” is not one of",
     "confidence in words": "category has no confidence",
+    "redirect": r"sends us elsewhere \(HTTP 307\); redirects are not followed\. Check \w+",
+    "flood": "sent more than 1,000,000 bytes",
+    "bomb": "packed answer that nobody asked for",
 }
 
 
@@ -193,6 +199,41 @@ def test_a_failure_is_explained_without_the_key(
     logging.getLogger(__name__).error("It failed.", exc_info=caught.value)
     assert KEY not in str(caught.value)
     assert all(KEY not in f"{record.__dict__} {record.exc_text}" for record in all_logs.records)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_takes_neither_key_nor_question_along(side: Side, status: int) -> None:
+    with type(side.server)() as elsewhere:
+        side.server.behave(redirects(elsewhere.url, status))
+        assert f"HTTP {status}" in str(side.failure())
+        assert elsewhere.requests == []
+    assert len(side.server.requests) == 1
+
+
+def test_an_answer_is_read_to_a_limit(side: Side) -> None:
+    """The rest of what is taken from the server lies in the buffers of the two sockets."""
+    taken: list[int] = []
+    side.server.behave(floods(300_000_000, taken))
+    side.failure()
+    assert sum(taken) < 30_000_000
+
+
+def test_an_answer_as_long_as_the_limit_is_read(side: Side) -> None:
+    side.answer(labels())
+    short = side.ask()
+    side.server.behave(padded(side))
+    assert side.ask().category == short.category
+
+
+def padded(side: Side) -> Behaviour:
+    """The usual answer of the side's server, with blanks up to the limit."""
+
+    def behave(handler: Handler) -> None:
+        send = handler.send
+        handler.send = lambda status, body: send(status, body.ljust(BODY_LIMIT))  # type: ignore[method-assign]
+        type(side.server).usual(handler)
+
+    return behave
 
 
 def test_nothing_is_asked_twice(side: Side) -> None:

@@ -3,8 +3,10 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 from helpdesk.triage.prediction import Classifier, NotAsked, Prediction, RemoteClassifier, Unavailable
 from helpdesk.triage.providers.breaker import Breaker
@@ -19,10 +21,15 @@ class Chain:
         self,
         remote: Sequence[RemoteClassifier],
         local: Classifier,
+        slots: BoundedSemaphore,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`remote` in the order to ask; `local` never raises; `clock` in seconds."""
+        """`remote` in the order to ask; `local` never raises; `clock` in seconds.
+
+        `slots` bound how many threads wait for a provider at once, over all chains that they are handed to.
+        """
+        self._slots = slots
         self._remote = [(provider, Breaker(clock=clock)) for provider in remote]
         self._local = local
         self._clock = clock
@@ -34,7 +41,8 @@ class Chain:
         for provider, breaker in self._remote:
             left = started + timeout - self._clock()
             try:
-                answer = _ask(provider, breaker, title, description, left)
+                with self._slot(provider.display_name):
+                    answer = _ask(provider, breaker, title, description, left)
                 break
             except Unavailable as why:
                 failures[provider.name] = str(why)
@@ -42,6 +50,16 @@ class Chain:
             answer = self._local.classify(title, description, timeout=timeout)
         waited = round((self._clock() - started) * 1000)
         return replace(answer, latency_ms=waited, failures=failures)
+
+    @contextmanager
+    def _slot(self, name: str) -> Iterator[None]:
+        """Before the breaker is asked: who finds no slot must not use up its trial call."""
+        if not self._slots.acquire(blocking=False):
+            raise NotAsked(f"Too many questions wait for {name} already; the local model answered at once.")
+        try:
+            yield
+        finally:
+            self._slots.release()
 
 
 def _ask(

@@ -50,7 +50,9 @@ class Gemini(Remote):
         options = {"api_key": self.access.api_key}
         if self.access.endpoint:
             options["api_endpoint"] = self.access.endpoint.rstrip("/")
-        return GenerativeServiceClient(transport="rest", client_options=options)
+        client = GenerativeServiceClient(transport="rest", client_options=options)
+        self._guard(client.transport._session)
+        return client
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from helpdesk.triage.prediction import Unavailable
 from helpdesk.triage.providers import prompt
 from helpdesk.triage.providers.gemini import COMPLETE, SETTINGS, reason_name
-from helpdesk.triage.providers.remote import SOCKET_GRACE, Remote
+from helpdesk.triage.providers.remote import SOCKET_GRACE, UNPACKED, Remote
 
 if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import GenerateContentResponse
+    from httpx2 import Response
 
 # Said aloud, or variables of the environment that are meant for other programs would choose.
 GOOGLE = "https://generativelanguage.googleapis.com"
@@ -41,8 +42,16 @@ class GoogleGenAI(Remote):
             "base_url": self.access.endpoint or GOOGLE,
             "api_version": API_VERSION,
             "retry_options": {"attempts": 1},
+            "client_args": {"headers": UNPACKED, "event_hooks": {"response": [self._receive_by_httpx]}},
         }
         return Client(vertexai=False, api_key=self.access.api_key, http_options=options)
+
+    def _receive_by_httpx(self, response: "Response") -> None:
+        from httpx2 import ByteStream  # noqa: PLC0415
+
+        stream = response.stream
+        response.stream = ByteStream(self._receive(response.status_code, response.headers, stream))
+        stream.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -12,7 +12,6 @@ from helpdesk.triage.providers.remote import SOCKET_GRACE, Remote, Settings
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
 
-BODY_LIMIT = 1_000_000  # bytes of an answer that are read at all
 COMPLETE = {"stop", None}
 
 
@@ -34,16 +33,9 @@ class OpenAI(Remote):
             ],
             "response_format": RESPONSE_FORMAT,
         }
-        with (
-            self._explained(),
-            self._connected().post(
-                self.access.endpoint.rstrip("/") + "/chat/completions",
-                json=body,
-                timeout=timeout + SOCKET_GRACE,
-                allow_redirects=False,  # they would turn the question into a GET
-                stream=True,
-            ) as response,
-        ):
+        address = self.access.endpoint.rstrip("/") + "/chat/completions"
+        with self._explained():
+            response = self._connected().post(address, json=body, timeout=timeout + SOCKET_GRACE)
             return self._text(response.status_code, _json(response))
 
     def _connect(self) -> "Session":
@@ -52,6 +44,7 @@ class OpenAI(Remote):
 
         session = Session()
         session.auth = _bearer(self.access.api_key)
+        self._guard(session)
         return session
 
     @contextmanager
@@ -110,11 +103,8 @@ def _bearer(api_key: str) -> "Callable[[PreparedRequest], PreparedRequest]":
 
 def _json(response: "Response") -> Any:
     """The body, or None if an error came with something else."""
-    body = response.raw.read(BODY_LIMIT + 1, decode_content=True)
-    if len(body) > BODY_LIMIT:
-        raise ValueError(f"more than {BODY_LIMIT} bytes")
     try:
-        return json.loads(body)
+        return json.loads(response.content)
     except (ValueError, RecursionError):
         if response.status_code == 200:
             raise

@@ -3,16 +3,26 @@
 The words are ours, since a provider's own can quote the key.
 """
 
+import io
 import re
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from helpdesk.triage.prediction import NotAsked, Prediction, Unavailable
 from helpdesk.triage.providers import prompt
 from helpdesk.triage.providers.deadline import Deadline
 
+if TYPE_CHECKING:
+    from requests import Response, Session
+
+BODY_LIMIT = 1_000_000  # bytes of an answer that are read at all
+PART = 65_536  # bytes that are read at once
+UNPACKED = {
+    "Accept-Encoding": "identity"
+}  # a header: a packed answer can grow a thousandfold when it is unpacked
 _SENDABLE = re.compile(r"[!-~]*")
 SOCKET_GRACE = 1.0  # seconds by which a call that was given up may outlive its deadline
 
@@ -74,6 +84,38 @@ class Remote(ABC):
             if self._client is None:
                 self._client = self._connect()
             return self._client
+
+    def _guard(self, session: "Session") -> None:
+        """Let a session of requests read answers by `_receive`, and nothing that it would not."""
+        session.headers.update(UNPACKED)
+        session.hooks["response"].append(self._receive_by_requests)
+
+    def _receive_by_requests(self, response: "Response", **options: Any) -> None:
+        try:
+            body = self._receive(response.status_code, response.headers, response.raw.stream(PART))
+        except BaseException:
+            response.close()
+            raise
+        response.raw = io.BytesIO(body)
+
+    def _receive(self, status: int, headers: Mapping[str, str], parts: Iterable[bytes]) -> bytes:
+        """The body of an answer, or `Unavailable` before more than `BODY_LIMIT` bytes of it are held.
+
+        A redirect is refused here, where no HTTP client has followed it: key and question would go along.
+        """
+        name, endpoint = self.display_name, self.settings.endpoint
+        if 300 <= status < 400:
+            raise Unavailable(
+                f"{name} sends us elsewhere (HTTP {status:d}); redirects are not followed. Check {endpoint}."
+            )
+        if headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Unavailable(f"{name} sent a packed answer that nobody asked for. Check {endpoint}.")
+        body = bytearray()
+        for part in parts:
+            body += part
+            if len(body) > BODY_LIMIT:
+                raise Unavailable(f"{name} sent more than {BODY_LIMIT:,} bytes. Check {endpoint}.")
+        return bytes(body)
 
     def _check(self) -> None:
         """Refuse a key that cannot be sent as a header, since the HTTP client would quote it in its error."""

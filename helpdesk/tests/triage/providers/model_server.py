@@ -8,6 +8,7 @@
 Behaviours are used up one per request; the last one stays.
 """
 
+import gzip
 import json
 import threading
 from collections.abc import Callable
@@ -49,14 +50,20 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the caller gave up
 
-    def send(self, status: int, body: bytes) -> None:
-        self.start(status, len(body))
+    def do_GET(self) -> None:
+        """What some redirects make of a POST."""
+        self.server.owner.record(self.path, dict(self.headers), {})(self)
+
+    def send(self, status: int, body: bytes, **headers: str) -> None:
+        self.start(status, len(body), **headers)
         self.wfile.write(body)
 
-    def start(self, status: int, length: int) -> None:
+    def start(self, status: int, length: int, **headers: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=UTF-8")
         self.send_header("Content-Length", str(length))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
         self.end_headers()
 
     def pause(self, seconds: float) -> None:
@@ -113,6 +120,27 @@ def trickles(pause: float = 0.1) -> Behaviour:
     return behave
 
 
+def redirects(to: str = "/elsewhere", status: int = 307) -> Behaviour:
+    return lambda handler: handler.send(status, b"{}", Location=to)
+
+
+def floods(size: int, sent: list[int]) -> Behaviour:
+    """An answer of `size` bytes; `sent` gets the length of each part that the caller took."""
+
+    def behave(handler: Handler) -> None:
+        handler.start(200, size)
+        part = b" " * 65_536
+        for _ in range(size // len(part)):
+            handler.wfile.write(part)
+            sent.append(len(part))
+
+    return behave
+
+
+def packs(text: bytes) -> Behaviour:
+    return lambda handler: handler.send(200, gzip.compress(text), Content_Encoding="gzip")
+
+
 def failures(says: Callable[..., Behaviour], fails: Callable[..., Behaviour]) -> dict[str, Behaviour]:
     """What goes wrong in every format, given how a format says a text and refuses with a status."""
     return {
@@ -135,6 +163,9 @@ def failures(says: Callable[..., Behaviour], fails: Callable[..., Behaviour]) ->
         "unknown category": says(labels(category="sales")),
         "unknown priority": says(labels(priority="now!")),
         "confidence in words": says(labels(confidence="high")),
+        "redirect": redirects(),
+        "flood": floods(300_000_000, []),
+        "bomb": packs(b" " * 50_000_000),
     }
 
 
