@@ -11,6 +11,9 @@ from rest_framework.views import APIView
 class WindowThrottle(UserRateThrottle):
     """Counts in fixed windows: one number per caller, where DRF keeps and copies a time per request."""
 
+    duration: int  # seconds of a window, out of the rate
+    num_requests: int
+
     def allow_request(self, request: Request, view: APIView) -> bool:
         window, self.elapsed = divmod(self.timer(), self.duration)
         key = f"{self.get_cache_key(request, view)}:{window:.0f}"
@@ -40,9 +43,9 @@ class LoginThrottle(AnonRateThrottle):
     """Counted for all processes together: guessing passwords must not get faster with more workers."""
 
     scope = "login"
-    cache = ConnectionProxy(caches, "shared")
+    cache = ConnectionProxy(caches, "shared")  # type: ignore[assignment]  # a cache in all it does
 
 
 def reads(request: Request, view: APIView) -> bool:
     """Whether a request only reads. `classify` does: it is a POST, but it is called while someone types."""
-    return request.method in SAFE_METHODS or view.action == "classify"
+    return request.method in SAFE_METHODS or getattr(view, "action", None) == "classify"
