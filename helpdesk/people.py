@@ -1,9 +1,11 @@
-"""What every layer says of people: how they are called, and who may be given tickets."""
+"""What every layer says of people: who asks, how they are called, and who may be given tickets."""
 
 from typing import overload
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 
 @overload
@@ -17,6 +19,13 @@ def name_of(user: None) -> None: ...
 def name_of(user: User | None) -> str | None:
     """The full name, or else the user name; None for nobody."""
     return (user.get_full_name() or user.username) if user else None
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Who sent a request; raises PermissionDenied if nobody is signed in."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def assignable() -> QuerySet[User]:

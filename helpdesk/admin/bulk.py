@@ -11,6 +11,7 @@ from django.template.defaultfilters import pluralize
 from unfold.decorators import action
 
 from helpdesk.choices import Category, Channel, Priority, Status
+from helpdesk.people import signed_in
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets.query import TicketQuerySet
 
@@ -31,7 +32,7 @@ def change_selected(
             messages.ERROR,
         )
         return
-    count = tickets.update_many(ids, changes, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
+    count = tickets.update_many(ids, changes, actor=signed_in(request), channel=Channel.ADMIN, batch=uuid4())
     left = len(ids) - count
     note = f" {left} had nothing to change." if left else ""
     model_admin.message_user(request, f"{count} ticket{pluralize(count)} changed.{note}", messages.SUCCESS)

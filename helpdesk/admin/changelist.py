@@ -8,13 +8,15 @@ from django.http import HttpRequest
 from unfold.views import ChangeList
 
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.query import TicketQuerySet, as_pk
 
 COUNT_LIMIT = 10_000
 
 
-class CappedPaginator(Paginator):
+class CappedPaginator(Paginator[Ticket]):
     """Counts at most `COUNT_LIMIT` rows: beyond that nobody pages, people filter."""
+
+    object_list: TicketQuerySet
 
     @cached_property
     def count(self) -> int:
@@ -39,8 +41,6 @@ class ListFormSet(BaseModelFormSet):
 
 def deleted_rows(request: HttpRequest) -> list[int]:
     """The ids of sent rows whose tickets are gone."""
-    sent = {
-        value for name, value in request.POST.items() if name.startswith("form-") and name.endswith("-id")
-    }
-    ids = {as_pk(value) for value in sent} - {None}
+    sent = [name for name in request.POST if name.startswith("form-") and name.endswith("-id")]
+    ids = {pk for name in sent if (pk := as_pk(request.POST.get(name, "")))}
     return sorted(ids - set(Ticket.objects.filter(pk__in=ids).values_list("pk", flat=True)))

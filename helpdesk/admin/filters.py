@@ -1,11 +1,11 @@
 """The filters of the ticket list. Each is a query parameter that tabs, cards and links share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ListFilter, ModelAdmin
+from django.contrib.admin import ModelAdmin
 from django.db.models import TextChoices
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import CheckboxFilter, DropdownFilter, RangeDateFilter
@@ -15,8 +15,15 @@ from helpdesk.choices import Category, Priority, Status
 from helpdesk.tickets.query import Invalid, TicketQuerySet, start_of
 
 
-class QueryFilter(ListFilter):
-    """Asks what the API's parameter of the same name asks; nonsense finds nothing, and the page says why."""
+class QueryFilter:
+    """Asks what the API's parameter of the same name asks; nonsense finds nothing, and the page says why.
+
+    Mix it in before one of unfold's filters.
+    """
+
+    title: str
+    parameter_name: str
+    value: Callable[[], str | list[str] | None]
 
     def queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> TicketQuerySet:
         chosen = self.value() or ""

@@ -75,4 +75,5 @@ class TicketForm(RememberingForm):
 
     def shown_suggestion(self) -> Suggestion | None:
         """The suggestion that the page showed, if it still waits for a verdict."""
-        return Suggestion.objects.pending().filter(pk=as_pk(self.cleaned_data.get("suggestion", ""))).first()
+        pk = as_pk(self.cleaned_data.get("suggestion", ""))
+        return Suggestion.objects.pending().filter(pk=pk).first() if pk else None

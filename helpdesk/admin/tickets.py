@@ -226,25 +226,25 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         ]
 
     def delete_model(self, request: HttpRequest, obj: Ticket) -> None:
-        changes.delete(obj, actor=request.user, channel=Channel.ADMIN)
+        changes.delete(obj, actor=people.signed_in(request), channel=Channel.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: TicketQuerySet) -> None:
         ids = list(queryset.order_by().values_list("pk", flat=True))
-        changes.delete_many(ids, actor=request.user, channel=Channel.ADMIN, batch=uuid4())
+        changes.delete_many(ids, actor=people.signed_in(request), channel=Channel.ADMIN, batch=uuid4())
 
     def log_addition(self, *args: Any) -> None:
         """A ticket's history is its events; the admin's own log would tell it twice."""
 
     log_change = log_deletions = log_addition
 
-    def save_model(self, request: HttpRequest, obj: Ticket, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Ticket, form: RememberingForm, change: bool) -> None:
         """Hand what the form changed to the write path; the object itself is never saved."""
         if change:
             self._tell_of_overruled(request, form)
-            changes.update(obj, form.changes(), actor=request.user, channel=Channel.ADMIN)
+            changes.update(obj, form.changes(), actor=people.signed_in(request), channel=Channel.ADMIN)
         else:
             values = {name: form.cleaned_data[name] for name in EDITABLE}
-            created = intake.create(values, actor=request.user, channel=Channel.ADMIN)
+            created = intake.create(values, actor=people.signed_in(request), channel=Channel.ADMIN)
             obj.pk, obj._state.adding = created.pk, False
         obj.refresh_from_db()
 
@@ -256,12 +256,16 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             return
         if suggestion := form.shown_suggestion():
             with contextlib.suppress(suggestions.NotPending):
-                suggestions.settle(suggestion, form.instance, actor=request.user)
+                suggestions.settle(suggestion, form.instance, actor=people.signed_in(request))
         reply = form.cleaned_data.get("reply")
         if reply and permissions.can_comment(request.user):
             internal = form.cleaned_data["reply_is_internal"]
             comments.add(
-                form.instance, reply, author=request.user, channel=Channel.ADMIN, is_internal=internal
+                form.instance,
+                reply,
+                author=people.signed_in(request),
+                channel=Channel.ADMIN,
+                is_internal=internal,
             )
 
     def _tell_of_overruled(self, request: HttpRequest, form: RememberingForm) -> None:

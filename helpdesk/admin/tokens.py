@@ -15,6 +15,8 @@ from knox.settings import knox_settings
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from helpdesk.people import signed_in
+
 admin.site.unregister(AuthToken)
 AuthToken._meta.verbose_name = "API token"
 
@@ -42,8 +44,8 @@ class TokenAdmin(ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthToken]:
-        tokens = super().get_queryset(request)
-        return tokens if request.user.is_superuser else tokens.filter(user=request.user)
+        tokens, user = super().get_queryset(request), signed_in(request)
+        return tokens if user.is_superuser else tokens.filter(user=user)
 
     def get_form(self, request: HttpRequest, obj: AuthToken | None = None, **kwargs: Any) -> Any:
         return super().get_form(request, obj, **{**kwargs, **({} if obj else {"form": self.add_form})})
@@ -54,8 +56,8 @@ class TokenAdmin(ModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField:
-        people = User.objects.filter(is_active=True)
-        kwargs["queryset"] = people if request.user.is_superuser else people.filter(pk=request.user.pk)
+        people, user = User.objects.filter(is_active=True), signed_in(request)
+        kwargs["queryset"] = people if user.is_superuser else people.filter(pk=user.pk)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(

@@ -20,6 +20,7 @@ from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
+from helpdesk.people import signed_in
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.transfer import uploads
 from helpdesk.transfer.columns import COLUMNS, Unreadable
@@ -124,14 +125,15 @@ class TransferAdmin(ImportExportMixin):
         """The upload page; with a file, its preview, and the token to confirm it if it would do something."""
         response = super().import_action(request, **kwargs)
         context = response.context_data
-        result: TicketResult | None = context.get("result")
-        if "confirm_form" in context and not (result.new or result.changed):
+        if "confirm_form" in context:
             del context["confirm_form"]
-        elif "confirm_form" in context:
-            form = context["form"].cleaned_data
-            content = UploadStorage(form["import_file"]).read()
-            upload = uploads.Upload(content, form["format"], result.digest)
-            context["confirm_form"] = ConfirmForm(initial={"token": uploads.keep(upload, request.user)})
+            result: TicketResult = context["result"]
+            if result.new or result.changed:
+                form = context["form"].cleaned_data
+                content = UploadStorage(form["import_file"]).read()
+                upload = uploads.Upload(content, form["format"], result.digest)
+                token = uploads.keep(upload, signed_in(request))
+                context["confirm_form"] = ConfirmForm(initial={"token": token})
         return response
 
     @method_decorator(require_POST)
@@ -139,12 +141,13 @@ class TransferAdmin(ImportExportMixin):
         """Import the file that was previewed, once."""
         if not self.has_import_permission(request):
             raise PermissionDenied
+        user = signed_in(request)
         try:
-            with uploads.taken(request.POST.get("token", ""), request.user) as upload:
+            with uploads.taken(request.POST.get("token", ""), user) as upload:
                 table = FORMATS[upload.format]().create_dataset(upload.content)
                 result = TicketResource().import_data(
                     table,
-                    user=request.user,
+                    user=user,
                     expected=upload.digest,
                     confirmed="labels_are_right" in request.POST,
                 )
@@ -172,7 +175,7 @@ class TransferAdmin(ImportExportMixin):
 
     def _do_file_export(
         self, file_format: Format, request: HttpRequest, queryset: TicketQuerySet, export_form: forms.Form
-    ) -> HttpResponse:
+    ) -> StreamingHttpResponse:
         """Sent while it is written. The first piece is made now, so that an error can still be a page."""
         fields = self.get_export_resource_fields_from_form(export_form)
         pieces = iter(file_format.export_data(TicketResource().export(queryset, export_fields=fields)))
@@ -189,4 +192,4 @@ class TransferAdmin(ImportExportMixin):
 
 
 def _extension(file: UploadedFile) -> str:
-    return Path(file.name).suffix.removeprefix(".").lower()
+    return Path(file.name or "").suffix.removeprefix(".").lower()

@@ -14,6 +14,7 @@ from django.urls import reverse
 from helpdesk import permissions
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
+from helpdesk.people import signed_in
 from helpdesk.triage import learning, rules, runs, suggestions, versions
 from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
 
@@ -62,25 +63,25 @@ def learn(request: HttpRequest) -> str:
 
 @action("versions")
 def promote(request: HttpRequest, pk: int) -> str:
-    model = versions.promote(get_object_or_404(TriageModel, pk=pk), actor=request.user)
+    model = versions.promote(get_object_or_404(TriageModel, pk=pk), actor=signed_in(request))
     return f"{model} is live now."
 
 
 @action("versions")
 def retire(request: HttpRequest) -> str:
-    versions.retire_all(actor=request.user)
+    versions.retire_all(actor=signed_in(request))
     return "The lexicon answers alone now. Every version is kept: make one live again whenever you like."
 
 
 @action("review")
 def review(request: HttpRequest, pk: int) -> str:
-    suggestion = suggestions.review(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+    suggestion = suggestions.review(get_object_or_404(Suggestion, pk=pk), actor=signed_in(request))
     return f"Noted: {suggestion.get_category_display()} was right for ticket #{suggestion.ticket_id}."
 
 
 @action("review")
 def revert(request: HttpRequest, pk: int) -> str:
-    ticket = suggestions.revert(get_object_or_404(Suggestion, pk=pk), actor=request.user)
+    ticket = suggestions.revert(get_object_or_404(Suggestion, pk=pk), actor=signed_in(request))
     return f"Taken back: ticket #{ticket.pk} is {ticket.get_category_display()} again."
 
 
@@ -88,21 +89,21 @@ def revert(request: HttpRequest, pk: int) -> str:
 def switch_on(request: HttpRequest, category: Category) -> str:
     form = TargetForm(request.POST)
     if not form.is_valid():
-        raise BadForm(" ".join(form.errors["target"]))
-    rule = rules.switch_on(category.value, target=form.cleaned_data["target"], actor=request.user)
+        raise BadForm(" ".join(map(str, form.errors["target"])))
+    rule = rules.switch_on(category.value, target=form.cleaned_data["target"], actor=signed_in(request))
     confidence = f"{100 * rule.threshold:.0f} % confidence"
     return f"{category.label} is applied by itself from now on, at {confidence} or more."
 
 
 @action("rules")
 def switch_off(request: HttpRequest, category: Category) -> str:
-    rules.switch_off(category.value, actor=request.user)
+    rules.switch_off(category.value, actor=signed_in(request))
     return f"{category.label} is only suggested from now on."
 
 
 @action("bulk")
 def start_bulk(request: HttpRequest) -> str:
-    run = runs.start(RunKind.BULK, {}, actor=request.user)
+    run = runs.start(RunKind.BULK, {}, actor=signed_in(request))
     return f"Bulk triage of {run.total:,} ticket{pluralize(run.total)} begins in the background."
 
 
@@ -110,27 +111,29 @@ def start_bulk(request: HttpRequest) -> str:
 def start_backtest(request: HttpRequest) -> str:
     form = BacktestForm(request.POST, versions=versions.newest())
     if not form.is_valid():
-        raise BadForm(" ".join(f"{form[name].label}: {' '.join(why)}" for name, why in form.errors.items()))
-    run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=request.user)
+        raise BadForm(
+            " ".join(f"{form[name].label}: {' '.join(map(str, why))}" for name, why in form.errors.items())
+        )
+    run = runs.start(RunKind.BACKTEST, form.cleaned_data, actor=signed_in(request))
     return f"The backtest over {run.total:,} settled ticket{pluralize(run.total)} begins in the background."
 
 
 @action("{kind}")
 def pause(request: HttpRequest, kind: RunKind, pk: int) -> str:
-    runs.pause(_run(kind, pk), actor=request.user)
+    runs.pause(_run(kind, pk), actor=signed_in(request))
     return f"{kind.label} pauses after the ticket in hand. Nothing is lost."
 
 
 @action("{kind}")
 def resume(request: HttpRequest, kind: RunKind, pk: int) -> str:
     run = _run(kind, pk)
-    runs.resume(run, actor=request.user)
+    runs.resume(run, actor=signed_in(request))
     return f"{kind.label} goes on where it stopped."
 
 
 @action("{kind}")
 def cancel(request: HttpRequest, kind: RunKind, pk: int) -> str:
-    runs.cancel(_run(kind, pk), actor=request.user)
+    runs.cancel(_run(kind, pk), actor=signed_in(request))
     return f"{kind.label} is cancelled. What it has done so far is kept."
 
 

@@ -1,7 +1,7 @@
 """What a lead may ask for on the triage page."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -39,7 +39,7 @@ class BacktestForm(forms.Form):
 
     def __init__(self, *args: Any, versions: Iterable[TriageModel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = [
+        cast("forms.ChoiceField", self.fields["provider"]).choices = [
             (classify.LOCAL, "The local model as it is now"),
             *classify.askable().items(),
             *(

@@ -1,6 +1,7 @@
 """The figures of the triage page as its templates show them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -9,6 +10,9 @@ from helpdesk.triage import runs
 from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
 from helpdesk.triage.metrics import Bucket, Matrix, Reliability, share
 from helpdesk.triage.models import TriageRun
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def confusion(title: str, field: str, matrix: Matrix) -> Confusion:
     return Confusion(title, choices, [_row(choice, choices, matrix) for choice in choices], matrix)
 
 
-def backtest(run: TriageRun) -> Contestant:
+def backtest(run: "WithAnnotations[TriageRun, runs.Asked]") -> Contestant:
     return Contestant(
         name=run.provider,
         category=runs.matrix(run, "category"),
@@ -145,16 +149,17 @@ def _row(choice: BadgeChoices, choices: list[BadgeChoices], matrix: Matrix) -> S
 
 def buckets(category: Reliability, priority: Reliability) -> list[tuple[str, Bucket | None, Bucket | None]]:
     """The tenths of confidence that hold a case of either, the surest first."""
-    known = [{bucket.index: bucket for bucket in line.buckets} for line in (category, priority)]
-    indices = sorted(known[0].keys() | known[1].keys(), reverse=True)
-    lines = [(known[0].get(index), known[1].get(index)) for index in indices]
-    return [((first or second).label, first, second) for first, second in lines]
+    first, second = ({bucket.index: bucket for bucket in line.buckets} for line in (category, priority))
+    either = first | second
+    return [
+        (either[index].label, first.get(index), second.get(index)) for index in sorted(either, reverse=True)
+    ]
 
 
 def breakdowns(record: Record, agents: list[tuple[str, Tally]]) -> list[Breakdown]:
     """By label with its badge, by provider, by agent; what has no suggestion is left out."""
     labels = [
-        Line(choice.label, tally, choice.color)
+        Line(str(choice.label), tally, choice.color)
         for vocabulary, tallies in ((Category, record.by_category), (Priority, record.by_priority))
         for choice in vocabulary
         if (tally := tallies[choice.value]).total

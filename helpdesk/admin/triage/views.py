@@ -70,7 +70,7 @@ def support_view(request: HttpRequest, category: Category) -> HttpResponse:
     target = form.cleaned_data["target"] if form.is_valid() else None
     context |= {
         "line": rules.rule_line(category, rule, target),
-        "problem": " ".join(form.errors.get("target", [])),
+        "problem": " ".join(map(str, form.errors.get("target", []))),
     }
     return render(request, "helpdesk/triage/support.html", context)
 
