@@ -48,7 +48,7 @@ class TokenAuthentication(KnoxAuthentication):
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         query = CALLERS.format(join=JOIN[connection.vendor])
         for user in User.objects.raw(query, [text[: CONSTANTS.TOKEN_KEY_LENGTH], now]):
-            if compare_digest(digest, user.token_digest):
+            if compare_digest(digest, vars(user)["token_digest"]):
                 return with_permissions(user), AuthToken(digest=digest, user=user)
         raise AuthenticationFailed(REFUSED)
 
@@ -56,7 +56,7 @@ class TokenAuthentication(KnoxAuthentication):
 def with_permissions(user: User) -> User:
     """Fill the cache that Django's `ModelBackend` would fill at the first question, with two queries."""
     if not user.is_superuser:
-        granted = [int(pk) for pk in (user.permissions or "").split()]
+        granted = [int(pk) for pk in (vars(user)["permissions"] or "").split()]
         if not NAMES.keys() >= set(granted):
             NAMES.update(
                 (pk, f"{app}.{code}")
@@ -64,7 +64,7 @@ def with_permissions(user: User) -> User:
                     "pk", "content_type__app_label", "codename"
                 )
             )
-        user._perm_cache = {NAMES[pk] for pk in granted}
+        vars(user)["_perm_cache"] = {NAMES[pk] for pk in granted}
     return user
 
 

@@ -45,7 +45,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Http404(str(error))
     response = exception_handler(error, context)
     detail = response.data.get("detail") if response and isinstance(response.data, dict) else None
-    advice = ADVICE.get(getattr(detail, "code", None))
+    advice = ADVICE.get(getattr(detail, "code", ""))
     if response and advice:
         response.data = {"detail": f"{detail} {advice}"}
     return response
@@ -71,7 +71,8 @@ def _taken(values: Mapping[str, Any], pk: int | None) -> str:
     if pk:
         pair = Ticket.objects.filter(pk=pk).values(*pair).first() or pair
     pair |= {name: values[name] for name in pair if name in values}
-    holder = Ticket.objects.filter(**pair).exclude(pk=pk).values_list("pk", flat=True).first()
+    holders = Ticket.objects.filter(**pair).values_list("pk", flat=True)
+    holder = (holders.exclude(pk=pk) if pk else holders).first()
     who = f"Ticket {holder}" if holder else "Another ticket"
     return f"{who} has this external source and id. Change that ticket, or send another id."
 

@@ -6,13 +6,11 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
 
 from helpdesk.api.filters import refuse_unknown
 from helpdesk.api.ordering import Order, Place
@@ -45,9 +43,9 @@ class Cursor:
 
 
 class KeysetPagination(BasePagination):
-    """The view names its `orderings`, the default first, and its `filters`.
+    """Pages of a QuerySet, whose rows have the ordered column and an `id`.
 
-    Rows have the ordered column and an `id`.
+    The view is one of `TicketRoutes`: it names its `orderings`, the default first, and its `filters`.
     """
 
     page_size = 100
@@ -55,9 +53,7 @@ class KeysetPagination(BasePagination):
     open_page_size = max_page_size = 1000
     parameters = ("cursor", "ordering", "page_size")
 
-    def paginate_queryset(
-        self, queryset: QuerySet, request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         refuse_unknown(request, (*view.filters, *self.parameters))
         self.ordering, order = read_ordering(request, view.orderings)
@@ -82,7 +78,7 @@ class KeysetPagination(BasePagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return schema
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         names = list(view.orderings)
         ordering = {"type": "string", "enum": names, "default": names[0]}

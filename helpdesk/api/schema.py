@@ -61,11 +61,11 @@ def route(
     summary: str, answer: Any, *errors: int, status: int = 200, example: Any = None, **more: Any
 ) -> Any:
     """One operation: its answer with an example, and the errors it may give."""
-    errors = {*errors, *more.pop("always", GUARDED)}
+    codes = {*errors, *more.pop("always", GUARDED)}
     shown = [examples.answer(summary, example, status)] if example else []
     return extend_schema(
         summary=summary,
-        responses={status: answer, **{code: ERRORS[code] for code in sorted(errors)}},
+        responses={status: answer, **{code: ERRORS[code] for code in sorted(codes)}},
         examples=[*shown, *more.pop("bodies", [])],
         **more,
     )

@@ -1,5 +1,6 @@
 """Signing in, as JSON."""
 
+from django.contrib.auth.models import User
 from rest_framework import serializers
 
 from helpdesk.api.serializers.fields import TextField
@@ -16,7 +17,7 @@ class CallerSerializer(serializers.Serializer):
     username = serializers.CharField()
     name = serializers.SerializerMethodField()
 
-    def get_name(self, user: object) -> str:
+    def get_name(self, user: User) -> str:
         return name_of(user)
 
 

@@ -62,7 +62,7 @@ class NewTicketSerializer(TicketSerializer):
         return super().to_internal_value(data)
 
 
-KEYS = tuple(name for name in TicketSerializer().fields if name != "assignee_name")
+KEYS = tuple(name for name in TicketSerializer().get_fields() if name != "assignee_name")
 COLUMNS = (
     *("assignee_id" if key == "assignee" else key for key in KEYS),
     "assignee__username",

@@ -27,13 +27,15 @@ class ReasonsSerializer(serializers.Serializer):
     priority = serializers.ListField(child=serializers.CharField())
 
 
-class PredictionSerializer(serializers.Serializer):
+class LabelsSerializer(serializers.Serializer):
     suggested_category = serializers.ChoiceField(Category.choices)
     suggested_priority = serializers.ChoiceField(Priority.choices)
     confidence = ConfidenceSerializer(help_text="From 0 to 1.")
     reasons = ReasonsSerializer(help_text="The words of the text that decided.")
     provider = serializers.CharField(help_text="Who answered.")
 
+
+class PredictionSerializer(LabelsSerializer):
     def to_representation(self, prediction: Prediction) -> dict[str, Any]:
         category, priority = prediction.category, prediction.priority
         return {
@@ -45,7 +47,7 @@ class PredictionSerializer(serializers.Serializer):
         }
 
 
-class SuggestionSerializer(PredictionSerializer):
+class SuggestionSerializer(LabelsSerializer):
     id = serializers.IntegerField()
     ticket = serializers.IntegerField()
     model = serializers.CharField()

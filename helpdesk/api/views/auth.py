@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from helpdesk.api import schema
@@ -45,4 +46,4 @@ class LogoutView(knox.views.LogoutView):
     """Revokes the token that is sent."""
 
     authentication_classes = [TokenAuthentication]
-    throttle_classes = []
+    throttle_classes: list[type[BaseThrottle]] = []

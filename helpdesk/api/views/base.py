@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from rest_framework.generics import get_object_or_404
 from rest_framework.viewsets import GenericViewSet
 
@@ -25,6 +26,9 @@ class TicketRoutes(GenericViewSet):
     def actor(self) -> User | None:
         """The caller, or None in open mode."""
         return self.request.user if self.request.user.is_authenticated else None
+
+    def page_of(self, rows: QuerySet) -> list[Any]:
+        return self.paginate_queryset(rows) or []
 
     def valid(self, **kwargs: Any) -> dict[str, Any]:
         """The validated body; raises ValidationError."""

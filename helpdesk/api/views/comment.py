@@ -21,7 +21,7 @@ class CommentViewSet(PartRoutes):
     requires = {"list": permissions.can_view, "create": permissions.can_comment}
 
     def list(self, request: Request, ticket_id: int) -> Response:
-        page = self.paginate_queryset(self.get_ticket().comments.for_conversation())
+        page = self.page_of(self.get_ticket().comments.for_conversation())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def create(self, request: Request, ticket_id: int) -> Response:

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import user_passes_test
-from django.contrib.auth.models import User
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from helpdesk import permissions
 from helpdesk.api.throttles import ReadThrottle
 
 
-def may_read(user: User) -> bool:
+def may_read(user: permissions.User) -> bool:
     return settings.HELPDESK_API_OPEN or user.is_authenticated
 
 

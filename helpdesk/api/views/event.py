@@ -21,7 +21,7 @@ class HistoryViewSet(PartRoutes):
 
     def list(self, request: Request, ticket_id: int) -> Response:
         """Events outlive their ticket: only a ticket that never was has no history."""
-        page = self.paginate_queryset(Event.objects.for_history(ticket_id))
+        page = self.page_of(Event.objects.for_history(ticket_id))
         if not page:
             self.get_ticket()
         serializer = EventSerializer(page, many=True, context={"names": history.names_in(page)})
