@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Avg, Case, Count, F, IntegerField, Q, When, Window
+from django.db.models import Avg, Case, Count, F, IntegerField, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -113,7 +113,7 @@ class _Cell(NamedTuple):
     verdict: str
     final_category: str
     final_priority: str
-    count: int
+    cases: int
 
 
 def made_between(start: datetime, end: datetime) -> SuggestionQuerySet:
@@ -124,11 +124,11 @@ def record(suggestions: SuggestionQuerySet) -> Record:
     """One GROUP BY over the vocabularies, folded in every direction."""
     cells = [
         _Cell(*row)
-        for row in suggestions.order_by().values_list(*_Cell._fields[:-1]).annotate(count=Count("pk"))
+        for row in suggestions.order_by().values_list(*_Cell._fields[:-1]).annotate(cases=Count("pk"))
     ]
-    providers = Counter()
+    providers: Counter[str] = Counter()
     for cell in cells:
-        providers[cell.provider] += cell.count
+        providers[cell.provider] += cell.cases
     return Record(
         all=_fold(cells, "category", "priority"),
         by_category={label: _of("category", label, cells) for label in Category.values},
@@ -146,19 +146,18 @@ def by_week(last: date) -> list[Week]:
     """The weeks up to the one that holds `last`, also the quiet ones."""
     monday = last - timedelta(days=last.weekday())
     mondays = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    made = made_between(start_of(mondays[0]), start_of(monday + timedelta(weeks=1))).order_by()
+    made = made_between(start_of(mondays[0]), start_of(monday + timedelta(weeks=1)))
     # Bounds instead of TruncWeek, which SQLite leaves to a slow callback for every row.
     latest_first = [When(created_at__gte=start_of(day), then=n) for n, day in enumerate(mondays)][::-1]
-    rows = made.annotate(week=Case(*latest_first, output_field=IntegerField())).values("week")
-    found = {row.pop("week"): Tally(**row) for row in rows.annotate(**_TALLY)}
+    made = made.annotate(week=Case(*latest_first, output_field=IntegerField()))
+    found = {row.pop("week"): Tally(**row) for row in _tallied(made, "week")}
     return [Week(day, found.get(n, Tally())) for n, day in enumerate(mondays)]
 
 
 def by_agent(suggestions: SuggestionQuerySet) -> list[tuple[str, Tally]]:
     """The people who decided most, by name; two queries."""
-    decided = suggestions.exclude(decided_by=None).order_by().values("decided_by")
-    rows = decided.annotate(**_TALLY).order_by("-total", "decided_by")[:ROWS]
-    tallies = {row.pop("decided_by"): Tally(**row) for row in rows}
+    rows = _tallied(suggestions.exclude(decided_by=None), "decided_by").order_by("-total", "decided_by")
+    tallies = {row.pop("decided_by"): Tally(**row) for row in rows[:ROWS]}
     people = User.objects.in_bulk(tallies)
     return [(name_of(people[pk]), tally) for pk, tally in tallies.items() if pk in people]
 
@@ -214,13 +213,19 @@ _TALLY: dict[str, Any] = {
 }
 
 
+def _tallied(suggestions: QuerySet, by: str) -> QuerySet[Any, dict[str, Any]]:
+    """The fields of a `Tally` for each value of `by`, which stands among them."""
+    return suggestions.order_by().values(by).annotate(**_TALLY)
+
+
 def _fold(cells: Iterable[_Cell], *fields: str) -> Tally:
     """Right are those whose `fields` were settled as suggested."""
-    verdicts, right = Counter(), 0
+    verdicts: Counter[str] = Counter()
+    right = 0
     for cell in cells:
-        verdicts[cell.verdict] += cell.count
+        verdicts[cell.verdict] += cell.cases
         agreed = all(getattr(cell, name) == getattr(cell, f"final_{name}") for name in fields)
-        right += cell.count if agreed and cell.verdict in JUDGED else 0
+        right += cell.cases if agreed and cell.verdict in JUDGED else 0
     return Tally(
         total=verdicts.total(),
         accepted=verdicts[Verdict.ACCEPTED],
@@ -239,5 +244,5 @@ def _matrix(field: str, cells: Iterable[_Cell]) -> Matrix:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for cell in cells:
         if cell.verdict in JUDGED:
-            counts[getattr(cell, f"final_{field}")][getattr(cell, field)] += cell.count
+            counts[getattr(cell, f"final_{field}")][getattr(cell, field)] += cell.cases
     return Matrix(counts)

@@ -95,7 +95,7 @@ def ask(
 
 def corrections() -> tuple[LabelledText, ...]:
     """The newest tickets about which a suggestion was wrong, with the labels a person gave them instead."""
-    return caches["default"].get_or_set("triage-corrections", _corrections, CORRECTIONS_KEPT)
+    return caches["default"].get_or_set("triage-corrections", _corrections, CORRECTIONS_KEPT) or ()
 
 
 def has_provider() -> bool:

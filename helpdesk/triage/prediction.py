@@ -1,5 +1,6 @@
 """The vocabulary of the classifiers: text in, `Prediction` out."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class LabelledText:
     source: str = ""
 
 
-class Classifier(Protocol):
+class Classifier(Hashable, Protocol):
     """One provider of triage; see its siblings in this package."""
 
     name: str

@@ -89,8 +89,8 @@ def apply(suggestion: Suggestion) -> Ticket | None:
     allowed = ApplyRule.objects.filter(
         category=offer.category, is_on=True, threshold__lte=offer.category_confidence
     )
-    waiting = Q(category_confirmed=False, status__in=UNRESOLVED)
-    ticket = Ticket.objects.select_for_update().filter(waiting, pk=offer.ticket_id).first()
+    waiting = Q(pk=offer.ticket_id, category_confirmed=False, status__in=UNRESOLVED)
+    ticket = Ticket.objects.select_for_update().filter(waiting).first()
     if offer.verdict != Verdict.PENDING or ticket is None or not allowed.exists():
         return None
     offer.previous_category = ticket.category

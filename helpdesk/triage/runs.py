@@ -1,14 +1,14 @@
 """Long work of triage in the background: bulk triage and backtests, which survive a pause and a crash."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 from django_tasks import task
@@ -21,12 +21,21 @@ from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Outcome, Reliabilit
 from helpdesk.triage.models import Suggestion, TriageRun
 from helpdesk.triage.prediction import FIELDS, Prediction, Unavailable
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # A worker that has not been heard of for so long has died.
 SILENCE = timedelta(seconds=60)
 CHUNK = 50
 LARGEST_BACKTEST = 5_000
 COMPARED_BACKTESTS = 5
 ACTIVE = frozenset({JobState.WAITING, JobState.RUNNING})
+
+
+class Asked(TypedDict):
+    """What is read out of a run's `params`."""
+
+    provider: str
 
 
 class RunRefused(Exception):
@@ -42,30 +51,32 @@ class Progress:
 
     @property
     def is_stalled(self) -> bool:
-        return bool(self.run) and is_stalled(self.run)
+        return self.run is not None and is_stalled(self.run)
 
     @property
     def is_active(self) -> bool:
         """Whether it is worth to look again in a moment."""
-        return bool(self.run) and self.run.state in ACTIVE and not self.is_stalled
+        return self.run is not None and self.run.state in ACTIVE and not self.is_stalled
 
     @property
     def is_waiting_long(self) -> bool:
         """Whether it seems that no worker runs."""
-        waits = bool(self.run) and self.run.state == JobState.WAITING
-        return waits and (self.run.beat_at or self.run.created_at) < timezone.now() - SILENCE
+        if self.run is None or self.run.state != JobState.WAITING:
+            return False
+        return (self.run.beat_at or self.run.created_at) < timezone.now() - SILENCE
 
     @property
     def is_unfinished(self) -> bool:
-        return bool(self.run) and self.run.state in UNFINISHED
+        return self.run is not None and self.run.state in UNFINISHED
 
     @property
     def can_resume(self) -> bool:
-        return bool(self.run) and (self.run.state in {JobState.PAUSED, JobState.FAILED} or self.is_stalled)
+        stopped = self.run is not None and self.run.state in {JobState.PAUSED, JobState.FAILED}
+        return stopped or self.is_stalled
 
     @property
     def can_cancel(self) -> bool:
-        return self.is_unfinished or (bool(self.run) and self.run.state == JobState.FAILED)
+        return self.is_unfinished or (self.run is not None and self.run.state == JobState.FAILED)
 
 
 def progress(kind: RunKind) -> Progress:
@@ -74,7 +85,7 @@ def progress(kind: RunKind) -> Progress:
     return Progress(kind, newest.select_related("started_by").defer("params").first())
 
 
-def finished_backtests() -> Sequence[TriageRun]:
+def finished_backtests() -> "QuerySet[WithAnnotations[TriageRun, Asked]]":
     """The newest ones that found something."""
     ended = TriageRun.objects.filter(kind=RunKind.BACKTEST, done__gt=0).exclude(state__in=ACTIVE)
     return ended.annotate(provider=KT("params__provider")).defer("params")[:COMPARED_BACKTESTS]

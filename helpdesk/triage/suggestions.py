@@ -87,10 +87,8 @@ def second_opinion(ticket: Ticket) -> Suggestion | None:
 def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     """Give the ticket the proposed labels, by the channel "ai"."""
     fresh = _waiting_for(suggestion, Verdict.PENDING)
-    if fresh.ticket is None:
-        raise NotPending("This suggestion belongs to no ticket yet. Save the ticket first.")
     labels = {"category": fresh.category, "priority": fresh.priority}
-    ticket = changes.update(fresh.ticket, labels, actor=actor, channel=Channel.AI)
+    ticket = changes.update(_ticket_of(fresh), labels, actor=actor, channel=Channel.AI)
     _decide(fresh, Verdict.ACCEPTED, ticket, actor)
     return ticket
 
@@ -109,7 +107,7 @@ def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
     A category that somebody has chosen since then stays.
     """
     fresh = _waiting_for(suggestion, Verdict.APPLIED)
-    ticket = fresh.ticket
+    ticket = _ticket_of(fresh)
     if ticket.category == fresh.category:
         back = {"category": fresh.previous_category}
         ticket = changes.update(ticket, back, actor=actor, channel=Channel.ADMIN)
@@ -121,8 +119,9 @@ def revert(suggestion: Suggestion, *, actor: User | None) -> Ticket:
 def review(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
     """A person looked at what was applied by itself, and agrees."""
     fresh = _waiting_for(suggestion, Verdict.APPLIED)
-    changes.confirm_labels(fresh.ticket)
-    return _decide(fresh, Verdict.ACCEPTED, fresh.ticket, actor)
+    ticket = _ticket_of(fresh)
+    changes.confirm_labels(ticket)
+    return _decide(fresh, Verdict.ACCEPTED, ticket, actor)
 
 
 @transaction.atomic
@@ -145,6 +144,12 @@ def _waiting_for(suggestion: Suggestion, verdict: Verdict) -> Suggestion:
     if fresh.verdict != verdict:
         raise NotPending(f"This suggestion was already {fresh.verdict}. Ask for a new one.")
     return fresh
+
+
+def _ticket_of(suggestion: Suggestion) -> Ticket:
+    if suggestion.ticket is None:
+        raise NotPending("This suggestion belongs to no ticket yet. Save the ticket first.")
+    return suggestion.ticket
 
 
 def _decide(

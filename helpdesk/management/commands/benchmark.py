@@ -189,7 +189,7 @@ class Server:
 
     def cpu(self) -> float:
         children = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
-        return sum(seconds(int(pid)) for pid in [*children, *backends()])
+        return sum(seconds(pid) for pid in [*map(int, children), *backends()])
 
 
 def backends() -> list[int]:
@@ -231,7 +231,7 @@ def serving(application: str, url: str) -> Iterator[Server]:
         "-m",
         "gunicorn",
         "-c",
-        configuration,
+        str(configuration),
         "--max-requests",
         "0",
         f"{application}:application",

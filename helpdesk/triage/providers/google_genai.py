@@ -11,7 +11,7 @@ from helpdesk.triage.providers.remote import SOCKET_GRACE, UNPACKED, Remote
 
 if TYPE_CHECKING:
     from google.genai import Client
-    from google.genai.types import GenerateContentResponse
+    from google.genai.types import GenerateContentResponse, HttpOptionsDict
     from httpx2 import Response
 
 # Said aloud, or variables of the environment that are meant for other programs would choose.
@@ -38,7 +38,7 @@ class GoogleGenAI(Remote):
     def _connect(self) -> "Client":
         from google.genai import Client  # noqa: PLC0415
 
-        options = {
+        options: HttpOptionsDict = {
             "base_url": self.access.endpoint or GOOGLE,
             "api_version": API_VERSION,
             "retry_options": {"attempts": 1},

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from helpdesk.choices import Category, Priority
-from helpdesk.triage.prediction import Label, LabelledText, Unavailable
+from helpdesk.triage.prediction import FIELDS, Label, LabelledText, Unavailable
 from helpdesk.triage.providers import redact
 
 TITLE_LIMIT = 300  # characters that are sent: what decides is said early, and the cost stays bounded
@@ -149,10 +149,12 @@ def _shown(example: LabelledText, redacted: bool) -> tuple[str, str]:
     """The text of an example, and its labels in our own words."""
     title = _passage(example.title, EXAMPLE_TITLE_LIMIT, redacted)
     description = _passage(example.description, EXAMPLE_DESCRIPTION_LIMIT, redacted)
-    labels = f"category: {Category(example.category).value}"
-    if example.priority:
-        labels += f"\npriority: {Priority(example.priority).value}"
-    return f"{title}\n\n{description}", labels
+    labels = [
+        f"{name}: {choices(value).value}"
+        for name, choices in FIELDS.items()
+        if (value := getattr(example, name))
+    ]
+    return f"{title}\n\n{description}", "\n".join(labels)
 
 
 def _passage(text: str, limit: int, redacted: bool) -> str:
