@@ -100,7 +100,7 @@ def fault_of(error: BaseException | None) -> Fault | None:
     cause = getattr(error, "__cause__", None)
     if isinstance(cause, sqlite3.Error):
         return _sqlite_fault(cause)
-    if hasattr(cause, "pgcode"):
+    if cause and hasattr(cause, "pgcode"):
         lost = isinstance(error, OperationalError | InterfaceError)
         return _postgresql_fault(cause.pgcode, lost=lost)
     return None

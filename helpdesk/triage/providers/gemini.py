@@ -51,7 +51,7 @@ class Gemini(Remote):
         if self.access.endpoint:
             options["api_endpoint"] = self.access.endpoint.rstrip("/")
         client = GenerativeServiceClient(transport="rest", client_options=options)
-        self._guard(client.transport._session)
+        self._guard(client.transport._session)  # type: ignore[attr-defined]  # of REST alone
         return client
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from helpdesk.triage.prediction import Unavailable
 from helpdesk.triage.providers import prompt
@@ -12,7 +12,7 @@ from helpdesk.triage.providers.remote import SOCKET_GRACE, UNPACKED, Remote
 if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import GenerateContentResponse, HttpOptionsDict
-    from httpx2 import Response
+    from httpx2 import Response, SyncByteStream
 
 # Said aloud, or variables of the environment that are meant for other programs would choose.
 GOOGLE = "https://generativelanguage.googleapis.com"
@@ -49,7 +49,7 @@ class GoogleGenAI(Remote):
     def _receive_by_httpx(self, response: "Response") -> None:
         from httpx2 import ByteStream  # noqa: PLC0415
 
-        stream = response.stream
+        stream = cast("SyncByteStream", response.stream)
         response.stream = ByteStream(self._receive(response.status_code, response.headers, stream))
         stream.close()
 
