@@ -1,7 +1,7 @@
 """Names the models of the rooms for Django. Nothing of ours imports it: a room has its own."""
 
 from helpdesk.jobs.models import Worker
-from helpdesk.tickets.models import Comment, Event, Ticket
+from helpdesk.tickets.models import Comment, Event, Ticket, Undo
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Ticket",
     "TriageModel",
     "TriageRun",
+    "Undo",
     "Worker",
 ]

@@ -5,8 +5,7 @@ What follows a change hears of it through `helpdesk.jobs`: as ``ticket.created``
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,33 +13,27 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, Action, Channel, Status
+from helpdesk.choices import Action, Channel
 from helpdesk.jobs import outbox
-from helpdesk.tickets import history, search, sla
-from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, LABELS
+from helpdesk.tickets import history, sla, values
+from helpdesk.tickets.fields import CREATABLE, LABELS
 from helpdesk.tickets.history import Author, Changes, Entry
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.values import Write
 
 CHUNK = 1000
-TICK = timedelta(microseconds=1)
-TEXTS = frozenset({"title", "description"})
 # By these a person changes a label on purpose.
 BY_HAND = frozenset({Channel.ADMIN, Channel.API, Channel.AI})
 SETTLED = "labels.settled"
 
 
-@dataclass
-class _Write:
-    """A locked ticket with its new values: what an event tells of them, and which columns differ."""
+class Conflict(Exception):
+    """Somebody has changed these `fields` meanwhile; `ticket` holds what they are now. Nothing is written."""
 
-    ticket: Ticket
-    changes: Changes
-    columns: set[str]
-    settled: bool
-
-    @property
-    def entry(self) -> Entry:
-        return Entry(self.ticket.pk, self.changes, self.ticket.updated_at)
+    def __init__(self, ticket: Ticket, fields: Sequence[str]) -> None:
+        super().__init__(f"Somebody else changed {', '.join(fields)} of #{ticket.pk} meanwhile.")
+        self.ticket = ticket
+        self.fields = fields
 
 
 def create_many(
@@ -65,7 +58,7 @@ def create_many(
         tickets = Ticket.objects.bulk_create(drafted, batch_size=CHUNK)
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, Author(actor, channel, batch))
-        outbox.announce(SETTLED, [ticket.pk for ticket in tickets if _is_confirmed(ticket)])
+        outbox.announce(SETTLED, [ticket.pk for ticket in tickets if values.is_confirmed(ticket)])
     return tickets
 
 
@@ -79,10 +72,37 @@ def update(
     at: datetime | None = None,
 ) -> Ticket:
     """Write `changes` on a fresh, locked row and return it; raises `Ticket.DoesNotExist` if it is gone."""
-    pk = ticket if isinstance(ticket, int) else ticket.pk
     with transaction.atomic():
-        fresh = Ticket.objects.select_related("assignee").select_for_update(of=("self",)).get(pk=pk)
-        write = _apply(fresh, changes, at, judged=actor is not None and channel in BY_HAND)
+        fresh = _fresh(ticket)
+        write = values.apply(fresh, changes, at, judged=actor is not None and channel in BY_HAND)
+        _save([write], Author(actor, channel, batch))
+    return fresh
+
+
+def update_if(
+    ticket: Ticket | int,
+    changes: Mapping[str, Any],
+    expected: Mapping[str, Any],
+    *,
+    actor: User | None,
+    channel: Channel,
+    batch: UUID | None = None,
+) -> Ticket:
+    """The same as `update`, only while each field still holds its value in `expected`.
+
+    Raises `Conflict` when one holds neither that nor the new value already. `history.last_change` tells who
+    it was, and `undo.undo(batch)` takes the change back.
+    """
+    with transaction.atomic():
+        fresh = _fresh(ticket)
+        changed = [
+            name
+            for name, value in expected.items()
+            if getattr(fresh, name) not in (value, changes.get(name, value))
+        ]
+        if changed:
+            raise Conflict(fresh, changed)
+        write = values.apply(fresh, changes, None, judged=actor is not None and channel in BY_HAND)
         _save([write], Author(actor, channel, batch))
     return fresh
 
@@ -116,10 +136,16 @@ def update_each(
     changed: list[Ticket] = []
     with transaction.atomic():
         for chunk in _locked(changes_by_id):
-            writes = [_apply(ticket, changes_by_id[ticket.pk], None, judged=judged) for ticket in chunk]
+            writes = [values.apply(ticket, changes_by_id[ticket.pk], None, judged=judged) for ticket in chunk]
             _save(writes, Author(actor, channel, batch))
             changed += [write.ticket for write in writes if write.changes]
     return changed
+
+
+def put_back(values_by_id: Mapping[int, Mapping[str, Any]], author: Author) -> None:
+    """Write what tickets held before a change, by column; for `helpdesk.tickets.undo`, in its transaction."""
+    for chunk in _locked(values_by_id):
+        _save([values.restore(ticket, values_by_id[ticket.pk]) for ticket in chunk], author)
 
 
 def confirm_labels(ticket: Ticket) -> None:
@@ -139,7 +165,7 @@ def note_comment(ticket: Ticket, *, is_reply: bool, at: datetime | None) -> tupl
     Returns what changed, and the moment of the comment, which is taken under the ticket's lock.
     """
     fresh = Ticket.objects.select_for_update().get(pk=ticket.pk)
-    moment = _stamp(fresh, at)
+    moment = values.stamp(fresh, at)
     before = history.snapshot(fresh)
     if is_reply and fresh.first_responded_at is None:
         fresh.first_responded_at = moment
@@ -163,11 +189,17 @@ def delete_many(
     count = 0
     with transaction.atomic():
         for chunk in _locked(ids):
-            entries = [Entry(ticket.pk, history.death(ticket), _stamp(ticket, None)) for ticket in chunk]
+            entries = [Entry(row.pk, history.death(row), values.stamp(row, None)) for row in chunk]
             history.record(Action.DELETED, entries, Author(actor, channel, batch))
             Ticket.objects.filter(pk__in=[ticket.pk for ticket in chunk]).delete()
             count += len(chunk)
     return count
+
+
+def _fresh(ticket: Ticket | int) -> Ticket:
+    """The row as it is, locked, with its assignee at hand."""
+    pk = ticket if isinstance(ticket, int) else ticket.pk
+    return Ticket.objects.select_related("assignee").select_for_update(of=("self",)).get(pk=pk)
 
 
 def _locked(ids: Iterable[int]) -> Iterator[list[Ticket]]:
@@ -178,87 +210,30 @@ def _locked(ids: Iterable[int]) -> Iterator[list[Ticket]]:
         yield list(rows.order_by("pk"))
 
 
-def _stamp(ticket: Ticket, at: datetime | None) -> datetime:
-    """The moment of a change of this row, which is locked: later than the one before, whatever the clock."""
-    return at or max(timezone.now(), ticket.updated_at + TICK)
-
-
-def _is_confirmed(ticket: Ticket) -> bool:
-    return any(getattr(ticket, f"{name}_confirmed") for name in LABELS)
-
-
 def _build(data: Mapping[str, Any], now: datetime, confirmed: Collection[str]) -> Ticket:
     ticket = Ticket(updated_at=now, **{f"{name}_confirmed": True for name in confirmed})
-    _assign(ticket, {"created_at": now, **data}, CREATABLE)
-    _set_resolution(ticket, now)
+    values.assign(ticket, {"created_at": now, **data}, CREATABLE)
+    values.set_resolution(ticket, now)
     ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
-    _index(ticket)
+    values.index(ticket)
     return ticket
 
 
-def _apply(ticket: Ticket, changes: Mapping[str, Any], at: datetime | None, *, judged: bool) -> _Write:
-    """Give the locked ticket its new values; nothing is written yet."""
-    moment = _stamp(ticket, at)
-    before = history.snapshot(ticket)
-    _assign(ticket, changes, EDITABLE)
-    if ticket.status != before["status"]:
-        _set_resolution(ticket, moment)
-    if ticket.priority != before["priority"]:
-        ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
-    differs = history.difference(before, ticket)
-    columns = set(differs)
-    if differs.keys() & TEXTS:
-        _index(ticket)
-        columns |= {"search_text", "text_hash"}
-    if differs:
-        ticket.updated_at = moment
-        columns.add("updated_at")
-    given = [name for name in LABELS if judged and name in changes]
-    for flag in [f"{name}_confirmed" for name in given if not getattr(ticket, f"{name}_confirmed")]:
-        setattr(ticket, flag, True)
-        columns.add(flag)
-    settled = any(name in differs or f"{name}_confirmed" in columns for name in given)
-    return _Write(ticket, differs, columns, settled)
-
-
-def _assign(ticket: Ticket, values: Mapping[str, Any], allowed: Collection[str]) -> None:
-    unknown = [name for name in values if name not in allowed]
-    if unknown:
-        raise TypeError(f"A ticket has no writable {', '.join(sorted(unknown))}.")
-    for name, value in values.items():
-        setattr(ticket, name, BY_NAME[name].tidy(value))
-
-
-def _set_resolution(ticket: Ticket, moment: datetime) -> None:
-    """Keep the times of resolving and closing in step with the status."""
-    if ticket.status in UNRESOLVED:
-        ticket.resolved_at = ticket.closed_at = None
-    else:
-        ticket.resolved_at = ticket.resolved_at or ticket.closed_at or moment
-        ticket.closed_at = (ticket.closed_at or moment) if ticket.status == Status.CLOSED else None
-
-
-def _index(ticket: Ticket) -> None:
-    """What search and triage look the text up by."""
-    ticket.search_text = search.document(ticket.title, ticket.description)
-    ticket.text_hash = search.fingerprint(ticket.title, ticket.description)
-
-
-def _save(writes: Sequence[_Write], author: Author) -> None:
+def _save(writes: Sequence[Write], author: Author) -> None:
     """Write the columns that differ, the events of the tickets that changed, and the announcements."""
     written = [write for write in writes if write.columns]
     if len(written) == 1:
         ticket = written[0].ticket
-        values = {column: getattr(ticket, column) for column in written[0].columns}
-        Ticket.objects.filter(pk=ticket.pk).update(**values)
+        columns = {column: getattr(ticket, column) for column in written[0].columns}
+        Ticket.objects.filter(pk=ticket.pk).update(**columns)
     elif written:
         # An upsert of rows that are locked, so known to exist; `bulk_update` would build a huge CASE.
-        columns = set().union(*(write.columns for write in written))
+        names = set().union(*(write.columns for write in written))
         Ticket.objects.bulk_create(
             [write.ticket for write in written],
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=sorted("assignee" if name == "assignee_id" else name for name in columns),
+            update_fields=sorted("assignee" if name == "assignee_id" else name for name in names),
             batch_size=CHUNK,
         )
     history.record(Action.UPDATED, [write.entry for write in written if write.changes], author)

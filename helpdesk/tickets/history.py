@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.jobs import outbox
 from helpdesk.people import name_of
-from helpdesk.tickets.fields import AUDITED, DERIVED
+from helpdesk.tickets.fields import AUDITED, BY_NAME, DERIVED
 from helpdesk.tickets.models import Event, Ticket
 
 # A ticket keeps its own text: the event of its birth need not repeat it.
@@ -33,11 +33,12 @@ class Author:
 
 
 class Entry(NamedTuple):
-    """One change of one ticket."""
+    """One change of one ticket; `confirmed` are the labels that became a person's judgement by it."""
 
     ticket_id: int
     changes: Changes
     moment: datetime
+    confirmed: Sequence[str] = ()
 
 
 def snapshot(ticket: Ticket) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def record(action: Action, entries: Sequence[Entry], author: Author) -> None:
             actor=author.actor,
             batch=author.batch,
             changes=entry.changes,
+            confirmed=list(entry.confirmed) or None,
             created_at=entry.moment,
         )
         for entry in entries
@@ -109,6 +111,12 @@ def read(ticket_id: int, limit: int = 100) -> list[Told]:
     events = list(Event.objects.for_history(ticket_id)[:limit])
     people = names_in(events)
     return [Told(event, _lines(event, people)) for event in events]
+
+
+def last_change(ticket_id: int, field: str) -> Event | None:
+    """The newest event that changed this field of a ticket, with its actor at hand."""
+    attribute = BY_NAME[field].attribute
+    return Event.objects.for_history(ticket_id).filter(changes__has_key=attribute).first()
 
 
 def names_in(events: Iterable[Event]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """The ticket, what is said about it, and every change of it."""
 
+import uuid
 from typing import Self
 
 from django.conf import settings
@@ -170,6 +171,9 @@ class Event(models.Model):
     )
     batch = models.UUIDField(null=True, blank=True, db_index=True)
     changes = models.JSONField(default=dict)
+    confirmed = models.JSONField(
+        null=True, editable=False, help_text="The labels that became a person's judgement by it."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = EventQuerySet.as_manager()
@@ -188,3 +192,41 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.action} by {self.channel}"
+
+
+class Undo(models.Model):
+    """One event, or all events of one batch, taken back. The database lets each be taken back once.
+
+    Its own changes are the events of `batch`. `left` is what it did not put back, of at most a
+    thousand tickets: ``[ticket, fields, reason]``.
+    """
+
+    event = models.OneToOneField(Event, null=True, on_delete=models.CASCADE, related_name="undo")
+    of_batch = models.UUIDField(null=True, unique=True)
+    batch = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    channel = models.CharField(max_length=20, choices=Channel)
+    total = models.PositiveIntegerField(help_text="Tickets to look at.")
+    done = models.PositiveIntegerField(default=0, help_text="Tickets looked at.")
+    restored = models.PositiveIntegerField(default=0, help_text="Tickets of which something was put back.")
+    left_count = models.PositiveIntegerField(default=0, help_text="Tickets of which something was left.")
+    left = models.JSONField(default=list)
+    cursor = models.BigIntegerField(default=0, help_text="The last ticket looked at.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="undo_is_of_one_thing",
+                condition=Q(event=None, of_batch__isnull=False) | Q(event__isnull=False, of_batch=None),
+            ),
+            models.CheckConstraint(name="undo_channel_is_known", condition=Q(channel__in=Channel.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Undo of {self.of_batch or self.event_id}"

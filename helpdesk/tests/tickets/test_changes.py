@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
-from helpdesk.tickets import changes
+from helpdesk.tickets import changes, history
 from helpdesk.tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,31 @@ def test_a_deletion_keeps_the_last_state_in_the_history(ticket, lead):
     event = Event.objects.get(ticket_id=ticket.pk, action=Action.DELETED)
     assert event.actor == lead
     assert event.changes["description"] == [ticket.description, None]
+
+
+def test_a_write_that_expects_a_value_is_made_while_it_is_there(ticket, agent):
+    by_agent = {"actor": agent, "channel": Channel.ADMIN}
+    changes.update_if(ticket, {"status": "resolved"}, {"status": "open"}, **by_agent)
+    with pytest.raises(changes.Conflict, match="status") as caught:
+        changes.update_if(
+            ticket, {"status": "in_progress", "priority": "low"}, {"status": "open"}, **by_agent
+        )
+    assert (caught.value.fields, caught.value.ticket.status) == (["status"], "resolved")
+    assert Ticket.objects.get(pk=ticket.pk).priority == "medium"
+    assert history.last_change(ticket.pk, "status").actor == agent
+    assert history.last_change(ticket.pk, "title") is None
+
+
+def test_two_who_want_the_same_do_not_collide(ticket, agent):
+    for _ in range(2):
+        changes.update_if(ticket, {"assignee": agent}, {"assignee": None}, actor=agent, channel=Channel.ADMIN)
+    assert ticket.events.filter(action=Action.UPDATED).count() == 1
+
+
+def test_a_write_that_expects_a_value_of_a_ticket_that_is_gone(ticket):
+    changes.delete(ticket, **BY_SYSTEM)
+    with pytest.raises(Ticket.DoesNotExist):
+        changes.update_if(ticket.pk, {"priority": "low"}, {"priority": "medium"}, **BY_SYSTEM)
 
 
 def test_many_tickets_are_all_made_or_none(db):

@@ -1,0 +1,124 @@
+"""What a ticket becomes by a change: its values, and what follows from them. Nothing is written here."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from helpdesk.choices import UNRESOLVED, Status
+from helpdesk.tickets import history, search, sla
+from helpdesk.tickets.fields import BY_NAME, EDITABLE, LABELS
+from helpdesk.tickets.history import Changes, Entry
+from helpdesk.tickets.models import Ticket
+
+TICK = timedelta(microseconds=1)
+TEXTS = frozenset({"title", "description"})
+PUT_BACK = frozenset(BY_NAME[name].attribute for name in EDITABLE)
+
+
+@dataclass
+class Write:
+    """A locked ticket with its new values: what an event tells of them, and which columns differ.
+
+    `confirmed` are the labels that became a person's judgement by it.
+    """
+
+    ticket: Ticket
+    changes: Changes
+    columns: set[str]
+    settled: bool
+    confirmed: list[str] = field(default_factory=list)
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.ticket.pk, self.changes, self.ticket.updated_at, self.confirmed)
+
+
+def stamp(ticket: Ticket, at: datetime | None) -> datetime:
+    """The moment of a change of this row, which is locked: later than the one before, whatever the clock."""
+    return at or max(timezone.now(), ticket.updated_at + TICK)
+
+
+def is_confirmed(ticket: Ticket) -> bool:
+    return any(getattr(ticket, f"{name}_confirmed") for name in LABELS)
+
+
+def apply(ticket: Ticket, changes: Mapping[str, Any], at: datetime | None, *, judged: bool) -> Write:
+    """Give the locked ticket its new values; `judged` labels among them are a person's judgement."""
+    moment, before = stamp(ticket, at), history.snapshot(ticket)
+    assign(ticket, changes, EDITABLE)
+    given = [name for name in LABELS if judged and name in changes]
+    confirmed = [name for name in given if not getattr(ticket, f"{name}_confirmed")]
+    for name in confirmed:
+        setattr(ticket, f"{name}_confirmed", True)
+    _follow(ticket, before, moment)
+    write = _compare(ticket, before, moment)
+    write.columns |= {f"{name}_confirmed" for name in confirmed}
+    write.settled = bool(confirmed) or any(name in write.changes for name in given)
+    write.confirmed = confirmed
+    return write
+
+
+def restore(ticket: Ticket, columns: Mapping[str, Any]) -> Write:
+    """Give the locked ticket the values of an earlier moment, by column.
+
+    What the desk derives follows as from any change, except for the times and marks that are named too.
+    """
+    moment, before = stamp(ticket, None), history.snapshot(ticket)
+    marks = {flag for name in LABELS if (flag := f"{name}_confirmed") in columns}
+    moved = {flag for flag in marks if getattr(ticket, flag) != columns[flag]}
+    for column in columns.keys() & PUT_BACK:
+        setattr(ticket, column, columns[column])
+    _follow(ticket, before, moment)
+    for column in columns.keys() - PUT_BACK:
+        setattr(ticket, column, columns[column])
+    write = _compare(ticket, before, moment)
+    write.columns |= moved
+    write.settled = bool(moved) or any(flag.removesuffix("_confirmed") in write.changes for flag in marks)
+    return write
+
+
+def assign(ticket: Ticket, values: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Set fields by name; raises TypeError for one that is not allowed."""
+    unknown = [name for name in values if name not in allowed]
+    if unknown:
+        raise TypeError(f"A ticket has no writable {', '.join(sorted(unknown))}.")
+    for name, value in values.items():
+        setattr(ticket, name, BY_NAME[name].tidy(value))
+
+
+def set_resolution(ticket: Ticket, moment: datetime) -> None:
+    """Keep the times of resolving and closing in step with the status."""
+    if ticket.status in UNRESOLVED:
+        ticket.resolved_at = ticket.closed_at = None
+    else:
+        ticket.resolved_at = ticket.resolved_at or ticket.closed_at or moment
+        ticket.closed_at = (ticket.closed_at or moment) if ticket.status == Status.CLOSED else None
+
+
+def index(ticket: Ticket) -> None:
+    """What search and triage look the text up by."""
+    ticket.search_text = search.document(ticket.title, ticket.description)
+    ticket.text_hash = search.fingerprint(ticket.title, ticket.description)
+
+
+def _follow(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> None:
+    """The times that follow from the status and the priority."""
+    if ticket.status != before["status"]:
+        set_resolution(ticket, moment)
+    if ticket.priority != before["priority"]:
+        ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
+
+
+def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> Write:
+    differs = history.difference(before, ticket)
+    columns = set(differs)
+    if differs.keys() & TEXTS:
+        index(ticket)
+        columns |= {"search_text", "text_hash"}
+    if differs:
+        ticket.updated_at = moment
+        columns.add("updated_at")
+    return Write(ticket, differs, columns, settled=False)
