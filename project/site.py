@@ -1,10 +1,7 @@
 """The admin site. It stands outside the app, because the app registers its pages with it."""
 
-from typing import Any
-
-from django.core.paginator import InvalidPage
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
 from unfold.sites import UnfoldAdminSite
 
 
@@ -12,12 +9,10 @@ class HelpdeskAdminSite(UnfoldAdminSite):
     index_title = "Dashboard"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The triage page is about several models, so it belongs to none of them."""
-        return [path("triage/", include("helpdesk.admin.triage.urls")), *super().get_urls()]
-
-    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The command palette; a page that does not exist is empty."""
-        try:
-            return super().search(request, extra_context)
-        except (InvalidPage, ValueError):
-            return HttpResponse()
+        """The triage page is about several models, so it belongs to none of them; the palette is our own."""
+        palette = import_string("helpdesk.admin.palette.palette")
+        return [
+            path("triage/", include("helpdesk.admin.triage.urls")),
+            path("search/", self.admin_view(palette), name="search"),
+            *super().get_urls(),
+        ]

@@ -15,6 +15,14 @@ def may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
+def sheet(name: str) -> Callable[[HttpRequest], str]:
+    return lambda request: static(f"helpdesk/{name}")
+
+
+def script(name: str) -> Callable[[HttpRequest], str]:
+    return lambda request: static(f"helpdesk/js/{name}.js")
+
+
 def shows(**params: str) -> Callable[[HttpRequest], bool]:
     """Whether the list shows exactly this tab: the same query parameters, paging and sorting aside."""
     return lambda request: (
@@ -49,7 +57,8 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "project.unfold.environment",
     "DASHBOARD_CALLBACK": "helpdesk.admin.dashboard.dashboard",
-    "STYLES": [lambda request: static("helpdesk/helpdesk.css")],
+    "STYLES": [sheet("frame.css"), sheet("helpdesk.css")],
+    "SCRIPTS": [script(name) for name in ("http", "keys", "menu", "toast", "palette", "poll")],
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.6)",
@@ -65,10 +74,7 @@ UNFOLD = {
             "950": "oklch(28.2% .091 267.9)",
         },
     },
-    "COMMAND": {"search_callback": "helpdesk.admin.palette.search_tickets", "show_history": False},
     "SIDEBAR": {
-        "show_search": True,
-        "command_search": True,
         "navigation": [
             {
                 "title": "Work",

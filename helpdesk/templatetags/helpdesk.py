@@ -32,3 +32,10 @@ def provider_name(name: str) -> str:
 def person(user: User | None) -> str:
     """A member of staff by full name, or by user name."""
     return name_of(user) or ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters for a round picture: of the first and the last word, or of the only one."""
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    return (words[0][0] + words[-1][0] if len(words) > 1 else name.strip()[:2]).upper()

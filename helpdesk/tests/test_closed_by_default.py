@@ -242,7 +242,7 @@ def test_what_all_staff_may_open_shows_no_ticket_to_those_who_may_not_see_one(
     client = admin_as(request.getfixturevalue(who))
     for url in (
         "/admin/",
-        "/admin/search/?s=invoice&extended=1",
+        "/admin/search/?q=invoice",
         "/admin/helpdesk/",
         "/admin/password_change/",
     ):

@@ -46,12 +46,15 @@ def test_the_dark_theme_is_chosen_once_and_stays(sign_in: SignIn, lead: User) ->
     page = sign_in(lead)
     page.goto("/admin/")
     page.get_by_text("lena@helpdesk.example").click()
-    page.get_by_text("Dark", exact=True).click()
+    page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_class(DARK)
     page.reload()
     expect(page.locator("html")).to_have_class(DARK)
     page.goto(LIST)
     expect(page.locator("html")).to_have_class(DARK)
+    page.get_by_text("lena@helpdesk.example").click()
+    page.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).not_to_have_class(DARK)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -72,13 +75,34 @@ def test_a_phone_needs_no_sideways_scrolling(sign_in: SignIn, lead: User, path: 
 def test_the_menu_opens_on_a_phone(sign_in: SignIn, lead: User, desk: Ticket) -> None:
     page = sign_in(lead, viewport=PHONE)
     page.goto("/admin/")
-    tickets_link = (
-        page.get_by_role("link", name="Tickets", exact=False).and_(page.locator("nav a, aside a")).first
-    )
-    expect(tickets_link).not_to_be_in_viewport()
-    page.get_by_text("dock_to_right").locator("visible=true").click()
-    tickets_link.click()
+    menu = page.locator("#sidebar")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Show or hide the menu").click()
+    menu.get_by_role("navigation").get_by_role("link", name="Tickets").click()
     expect(page.locator("#result_list")).to_be_visible()
+
+
+def test_the_menu_gives_the_focus_back_on_escape(sign_in: SignIn, lead: User, desk: Ticket) -> None:
+    page = sign_in(lead, viewport=PHONE)
+    page.goto("/admin/")
+    page.get_by_role("button", name="Show or hide the menu").click()
+    page.locator("#sidebar nav").get_by_role("link", name="Tickets").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Show or hide the menu")).to_be_focused()
+
+
+def test_the_frame_is_walked_by_tab(sign_in: SignIn, lead: User, desk: Ticket) -> None:
+    page = sign_in(lead)
+    page.goto("/admin/")
+    reached = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+    said = " | ".join(reached)
+    for name in ["Skip to the content", "Search or jump to", "Tickets", "Administration", "7 days"]:
+        assert name in said
+    assert page.locator("main").count() == page.locator("h1").count() == 1
 
 
 def test_the_documentation_of_the_api_is_drawn(sign_in: SignIn, lead: User) -> None:

@@ -58,6 +58,6 @@ def test_logging_out_ends_the_session(sign_in: SignIn, agent: User) -> None:
     page = sign_in(agent)
     page.goto("/admin/")
     page.get_by_text("amir@helpdesk.example").click()
-    page.get_by_text("Log out").click()
+    page.get_by_role("button", name="Sign out").click()
     page.goto("/admin/helpdesk/ticket/")
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
