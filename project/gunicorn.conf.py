@@ -10,9 +10,12 @@ os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
 bind = f"{os.environ.get('BIND') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 # Threads, so that a request that waits for a provider of triage does not hold up the others; at most half of
-# them wait for one (AI_CALLS_IN_FLIGHT in settings.py).
-worker_class = "gthread"
+# them wait for one (AI_CALLS_IN_FLIGHT in settings.py). A thread gets a request when all of it has come, so
+# that slow clients hold up nobody.
+worker_class = "project.buffering.BufferingWorker"
 threads = 4
+# Each may need two files, of the 1024 that a process usually may have open.
+worker_connections = 400
 timeout = 30
 graceful_timeout = 25
 keepalive = 5
