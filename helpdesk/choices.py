@@ -60,6 +60,13 @@ class Action(BadgeChoices):
     DELETED = "deleted", "danger", "Deleted"
 
 
+class Party(BadgeChoices):
+    """The two sides of a conversation."""
+
+    REQUESTER = "requester", "info", "Customer"
+    STAFF = "staff", "default", "Staff"
+
+
 class Verdict(BadgeChoices):
     """What became of a suggestion."""
 

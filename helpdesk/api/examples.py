@@ -44,6 +44,7 @@ COMMENT = {
     "id": 90,
     "body": "We have refunded the second payment. It takes two days to arrive.",
     "is_internal": False,
+    "from_requester": False,
     "author": 7,
     "author_name": "Amir Haddad",
     "created_at": "2026-03-05T09:02:11.731000Z",

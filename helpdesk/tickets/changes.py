@@ -18,7 +18,7 @@ from helpdesk.jobs import outbox
 from helpdesk.tickets import history, sla, values
 from helpdesk.tickets.fields import CREATABLE, LABELS
 from helpdesk.tickets.history import Author, Changes, Entry
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.tickets.values import Write
 
 CHUNK = 1000
@@ -159,21 +159,17 @@ def confirm_labels(ticket: Ticket) -> None:
             outbox.announce(SETTLED, [ticket.pk])
 
 
-def note_comment(ticket: Ticket, *, is_reply: bool, at: datetime | None) -> tuple[Changes, datetime]:
-    """Keep the ticket's times right when somebody comments; call it inside the comment's transaction.
+def note_comment(ticket: Ticket, comment: Comment, at: datetime | None) -> Changes:
+    """Keep the locked ticket in step with a comment that is about to be stored, and date the comment.
 
-    Returns what changed, and the moment of the comment, which is taken under the ticket's lock.
+    Returns what changed; `helpdesk.tickets.comments` calls it in the comment's transaction.
     """
-    fresh = Ticket.objects.select_for_update().get(pk=ticket.pk)
-    moment = values.stamp(fresh, at)
-    before = history.snapshot(fresh)
-    if is_reply and fresh.first_responded_at is None:
-        fresh.first_responded_at = moment
-    changes = history.difference(before, fresh)
-    Ticket.objects.filter(pk=fresh.pk).update(
-        updated_at=moment, **{name: getattr(fresh, name) for name in changes}
-    )
-    return changes, moment
+    comment.created_at = ticket.updated_at = values.stamp(ticket, at)
+    before = history.snapshot(ticket)
+    values.hear(ticket, comment)
+    columns = {"updated_at", "first_responded_at", *values.MESSAGE}
+    Ticket.objects.filter(pk=ticket.pk).update(**{name: getattr(ticket, name) for name in columns})
+    return history.difference(before, ticket)
 
 
 def delete(ticket: Ticket | int, *, actor: User | None, channel: Channel, batch: UUID | None = None) -> None:
@@ -215,6 +211,7 @@ def _build(data: Mapping[str, Any], now: datetime, confirmed: Collection[str]) -
     values.assign(ticket, {"created_at": now, **data}, CREATABLE)
     values.set_resolution(ticket, now)
     ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
+    values.begin(ticket)
     values.index(ticket)
     return ticket
 

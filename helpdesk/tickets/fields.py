@@ -84,7 +84,19 @@ FIELDS = (
     Field("due_at", Kind.MOMENT, SetBy.DESK),
 )
 # Columns of the table that are no fields of the noun: what search and triage keep beside it.
-INTERNAL = frozenset({"search_text", "text_hash", "category_confirmed", "priority_confirmed"})
+INTERNAL = frozenset(
+    {
+        "search_text",
+        "text_hash",
+        "category_confirmed",
+        "priority_confirmed",
+        "last_message_at",
+        "last_message_from",
+        "last_message_by",
+        "last_message_excerpt",
+        "waiting_since",
+    }
+)
 
 BY_NAME = {field.name: field for field in FIELDS}
 NAMES = tuple(BY_NAME)

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, Action, Category, Channel, Priority, Status
+from helpdesk.choices import UNRESOLVED, Action, Category, Channel, Party, Priority, Status
 from helpdesk.tickets import sla
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.tickets.search import SearchField
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 200_000
+EXCERPT_LENGTH = 120
 
 
 def is_one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
@@ -61,6 +62,26 @@ class Ticket(models.Model):
     # Whether a person set or confirmed the label: only then does the local model learn from it.
     category_confirmed = models.BooleanField(default=False, editable=False)
     priority_confirmed = models.BooleanField(default=False, editable=False)
+    # What the list shows of the conversation. The first message is the description; notes count as messages,
+    # but do not answer the requester. `last_message_by` is nobody for a requester, and for who left the desk.
+    last_message_at = models.DateTimeField(null=True, editable=False)
+    last_message_from = models.CharField(
+        max_length=20, choices=Party, default=Party.REQUESTER, db_default=Party.REQUESTER, editable=False
+    )
+    last_message_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        db_index=False,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    last_message_excerpt = models.CharField(
+        max_length=EXCERPT_LENGTH, default="", db_default="", editable=False
+    )
+    waiting_since = models.DateTimeField(
+        null=True, editable=False, help_text="The first message of the requester that staff has not answered."
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -95,12 +116,22 @@ class Ticket(models.Model):
             models.Index("resolved_at", name="ticket_resolved"),
             models.Index("due_at", name="ticket_due", condition=Q(status__in=UNRESOLVED)),
             models.Index("status", "category", "priority", "created_at", name="ticket_tally"),
+            models.Index(
+                "waiting_since",
+                name="ticket_waiting",
+                condition=Q(status__in=UNRESOLVED, waiting_since__isnull=False),
+            ),
             models.Index("id", name="ticket_unlabelled", condition=Q(category_confirmed=False)),
             models.Index("text_hash", name="ticket_settled", condition=Q(category_confirmed=True)),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.title}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the requester waits for us."""
+        return self.waiting_since is not None and self.status in UNRESOLVED
 
     @property
     def is_overdue(self) -> bool:
@@ -116,7 +147,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """A public reply, or an internal note that the requester never sees."""
+    """A message of the requester, a public reply to it, or an internal note that the requester never sees.
+
+    `author` is who wrote it, or who passed on what the requester wrote. `key` is the one-time key of the page
+    that sends it: it makes a double click one comment.
+    """
 
     ticket = models.ForeignKey(Ticket, db_index=False, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(
@@ -128,6 +163,9 @@ class Comment(models.Model):
     )
     body = models.TextField(max_length=BODY_LENGTH)
     is_internal = models.BooleanField("internal note", default=False)
+    from_requester = models.BooleanField(default=False, db_default=False)
+    channel = models.CharField(max_length=20, choices=Channel, blank=True, default="", db_default="")
+    key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CommentQuerySet.as_manager()
@@ -135,6 +173,16 @@ class Comment(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         indexes = [models.Index("ticket", "created_at", "id", name="comment_conversation")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "key"], name="comment_is_sent_once"),
+            models.CheckConstraint(
+                name="comment_of_a_requester_is_public",
+                condition=Q(from_requester=False) | Q(is_internal=False),
+            ),
+            models.CheckConstraint(
+                name="comment_channel_is_known", condition=Q(channel__in=["", *Channel.values])
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.body[:60]

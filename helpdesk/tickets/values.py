@@ -7,14 +7,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, Status
+from helpdesk.choices import UNRESOLVED, Party, Status
 from helpdesk.tickets import history, search, sla
 from helpdesk.tickets.fields import BY_NAME, EDITABLE, LABELS
 from helpdesk.tickets.history import Changes, Entry
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import EXCERPT_LENGTH, Comment, Ticket
 
 TICK = timedelta(microseconds=1)
 TEXTS = frozenset({"title", "description"})
+MESSAGE = (
+    "last_message_at",
+    "last_message_from",
+    "last_message_by",
+    "last_message_excerpt",
+    "waiting_since",
+)
 PUT_BACK = frozenset(BY_NAME[name].attribute for name in EDITABLE)
 
 
@@ -98,6 +105,33 @@ def set_resolution(ticket: Ticket, moment: datetime) -> None:
         ticket.closed_at = (ticket.closed_at or moment) if ticket.status == Status.CLOSED else None
 
 
+def begin(ticket: Ticket) -> None:
+    """The description is the first message, and nobody has answered it."""
+    ticket.last_message_at = ticket.waiting_since = ticket.created_at
+    ticket.last_message_from = Party.REQUESTER
+    ticket.last_message_excerpt = excerpt(ticket.description)
+
+
+def hear(ticket: Ticket, comment: Comment) -> None:
+    """What a comment means to the ticket: only a public one of staff answers the requester."""
+    moment = comment.created_at
+    if comment.from_requester:
+        ticket.waiting_since = ticket.waiting_since or moment
+    elif not comment.is_internal:
+        ticket.waiting_since = None
+        if comment.author_id:
+            ticket.first_responded_at = ticket.first_responded_at or moment
+    ticket.last_message_at = moment
+    ticket.last_message_from = Party.REQUESTER if comment.from_requester else Party.STAFF
+    ticket.last_message_by = None if comment.from_requester else comment.author
+    ticket.last_message_excerpt = excerpt(comment.body)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a message in one line."""
+    return " ".join(text[: 4 * EXCERPT_LENGTH].split())[:EXCERPT_LENGTH]
+
+
 def index(ticket: Ticket) -> None:
     """What search and triage look the text up by."""
     ticket.search_text = search.document(ticket.title, ticket.description)
@@ -118,6 +152,9 @@ def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> Wri
     if differs.keys() & TEXTS:
         index(ticket)
         columns |= {"search_text", "text_hash"}
+    if "description" in differs and ticket.last_message_at == ticket.created_at:
+        ticket.last_message_excerpt = excerpt(ticket.description)
+        columns.add("last_message_excerpt")
     if differs:
         ticket.updated_at = moment
         columns.add("updated_at")

@@ -91,3 +91,28 @@ def test_a_comment_of_another_ticket_is_not_shown(
 ) -> None:
     api.post(url, {"body": "x"})
     assert api.get(f"{TICKETS}{make_ticket().pk}/comments/").json() == []
+
+
+def test_a_caller_with_credentials_may_pass_on_what_the_requester_wrote(
+    api: APIClient, url: str, ticket: Ticket
+) -> None:
+    assert api.post(url, {"body": "We are on it."}).json()["from_requester"] is False
+    answer = api.post(url, {"body": "Thank you", "from_requester": True})
+    assert (answer.status_code, answer.json()["from_requester"]) == (201, True)
+    assert Ticket.objects.get().last_message_from == "requester"
+
+
+@pytest.mark.usefixtures("open_mode")
+@pytest.mark.parametrize(
+    ("body", "whose"), [({}, True), ({"from_requester": False}, False), ({"is_internal": True}, False)]
+)
+def test_a_reply_without_credentials_is_the_requesters(
+    body: dict[str, Any], whose: bool, stranger: APIClient, url: str
+) -> None:
+    assert stranger.post(url, {"body": "Hello", **body}).json()["from_requester"] is whose
+
+
+@pytest.mark.parametrize("value", ["perhaps", True])
+def test_a_requester_writes_no_internal_notes(value: object, api: APIClient, url: str) -> None:
+    response = api.post(url, {"body": "x", "is_internal": True, "from_requester": value})
+    assert (response.status_code, list(response.json())) == (400, ["from_requester"])
