@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django_tasks.signals import task_finished, task_started
+
+from helpdesk import logs
 
 
 class HelpdeskConfig(AppConfig):
@@ -15,3 +18,5 @@ class HelpdeskConfig(AppConfig):
 
         checks.register_all()
         post_migrate.connect(groups.create_groups, sender=self)
+        task_started.connect(logs.begin_task)
+        task_finished.connect(logs.end_task)

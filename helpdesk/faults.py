@@ -1,5 +1,6 @@
-"""What is wrong with the database when it fails, and what to do about it."""
+"""What is wrong with the database, or its disk, when it fails, and what to do about it."""
 
+import errno
 import logging
 import sqlite3
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ UNREACHABLE = Fault(
 FULL = Fault(
     "database_full",
     "There is no space left to save anything. Tell your administrator, and try again later.",
-    "The disk of the database is full. Free some space on it.",
+    "A disk is full: the one of the database, or the one of temporary files. Free some space on it.",
     retry_after=60,
 )
 READ_ONLY = Fault(
@@ -92,11 +93,17 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_READONLY_DBMOVED: UNREACHABLE,
 }
+_SYSTEM = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
 _MISSING_IN_SQLITE = ("no such table: ", "no such column: ", " has no column named ")
 
 
 def fault_of(error: BaseException | None) -> Fault | None:
-    """Which fault an error of Django's database layer stands for; None for a mistake of the program."""
+    """Which fault an error of Django's database layer, or of a disk, stands for.
+
+    None for all others: those are mistakes of the program.
+    """
+    if isinstance(error, OSError):
+        return _SYSTEM.get(error.errno or 0)
     cause = getattr(error, "__cause__", None)
     if isinstance(cause, sqlite3.Error):
         return _sqlite_fault(cause)

@@ -1,17 +1,41 @@
-"""A database that is overloaded is an answer too."""
+"""What every request passes: it gets an id, and its failures get an answer."""
 
+import re
+import secrets
 from collections.abc import Callable
 
-from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 
-RETRY_AFTER_SECONDS = "5"
-DETAIL = "The database is too busy to answer. Narrow the filters or try again in a few seconds."
+from helpdesk import errors, logs
+from helpdesk.faults import fault_of
+
+HEADER = "X-Request-ID"
+# What a proxy or a caller may send. Nothing that could look like another field of the log.
+SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
-class DatabaseBusyMiddleware:
-    """Turns a statement that ran out of time, or a lost database, into 503 with `Retry-After`."""
+class RequestIdMiddleware:
+    """Names the request, by the id that came along or by a new one, in the log and in its answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        name = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        # It stays until the thread's next request: Django logs some answers after the last middleware.
+        logs.begin("request", name)
+        response = self.get_response(request)
+        response.headers[HEADER] = name
+        return response
+
+
+class FailureMiddleware:
+    """Answers what a view raises when the database fails, the body stops coming, or nothing is found.
+
+    In debug mode too, where Django would show its own pages: `make run` is how people meet Helpdesk.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,11 +44,10 @@ class DatabaseBusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError):
-            return None
-        if request.path.startswith("/api/"):
-            response: HttpResponse = JsonResponse({"detail": DETAIL}, status=503)
-        else:
-            response = render(request, "helpdesk/busy.html", {"detail": DETAIL}, status=503)
-        response["Retry-After"] = RETRY_AFTER_SECONDS
-        return response
+        if fault := fault_of(exception):
+            return errors.unavailable(request, fault, exception)
+        if isinstance(exception, UnreadablePostError):
+            return errors.bad_request(request, exception)
+        if isinstance(exception, Http404):
+            return errors.not_found(request, exception)
+        return None

@@ -11,5 +11,7 @@ urlpatterns = [
     path("", include("helpdesk.api.health")),
 ]
 
-handler400 = "helpdesk.api.errors.bad_request"
-handler500 = "helpdesk.api.errors.server_error"
+handler400 = "helpdesk.errors.bad_request"
+handler403 = "helpdesk.errors.permission_denied"
+handler404 = "helpdesk.errors.not_found"
+handler500 = "helpdesk.errors.server_error"

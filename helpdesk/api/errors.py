@@ -1,15 +1,14 @@
 """Errors in DRF's style, ``{field: [messages]}`` or ``{detail}``, each saying what to do."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.urls import resolve
-from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -18,6 +17,7 @@ from rest_framework.views import exception_handler
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage.models import Suggestion
 
+READING = ("GET", "HEAD")
 ADVICE = {
     "method_not_allowed": "The header Allow names the methods that are.",
     "not_acceptable": "Accept application/json.",
@@ -30,8 +30,6 @@ EXTERNAL_ID_REFUSED = (
     "ticket_external_is_unique",
     "UNIQUE constraint failed: helpdesk_ticket.external_source",
 )
-FAILED = "The server failed on this request, and the reason is in its log. Try again, or tell its operator."
-NOT_UNDERSTOOD = "The server could not understand this request. Check its headers and its body."
 
 
 class Conflict(APIException):
@@ -77,6 +75,21 @@ def _taken(values: Mapping[str, Any], pk: int | None) -> str:
     return f"{who} has this external source and id. Change that ticket, or send another id."
 
 
+def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only GET and HEAD through; other methods are refused in JSON, whoever sends them."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer_readers(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in READING:
+            return view(request, *args, **kwargs)
+        detail = f'Method "{request.method}" not allowed. {ADVICE["method_not_allowed"]}'
+        headers = {"Allow": ", ".join(READING)}
+        return JsonResponse({"detail": detail}, status=HTTPStatus.METHOD_NOT_ALLOWED, headers=headers)
+
+    return answer_readers
+
+
 @csrf_exempt
 def unknown_route(request: HttpRequest) -> HttpResponse:
     """404 for what is no route; who only forgot the last slash is sent on, with method and body."""
@@ -85,21 +98,3 @@ def unknown_route(request: HttpRequest) -> HttpResponse:
         return HttpResponsePermanentRedirect(address, preserve_request=True)
     detail = f"There is nothing at {request.path}. The routes are listed at /api/docs/."
     return JsonResponse({"detail": detail}, status=HTTPStatus.NOT_FOUND)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400: what is refused before a view is reached."""
-    if _is_api(request):
-        return JsonResponse({"detail": NOT_UNDERSTOOD}, status=HTTPStatus.BAD_REQUEST)
-    return defaults.bad_request(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    if _is_api(request):
-        return JsonResponse({"detail": FAILED}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
-    return defaults.server_error(request)
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return re.match(r"/api(/|$)", request.path) is not None

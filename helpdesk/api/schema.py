@@ -11,7 +11,7 @@ from helpdesk.api import examples
 from helpdesk.api.filters import PARAMETERS
 from helpdesk.api.serializers.auth import CredentialsSerializer, TokenSerializer
 from helpdesk.api.serializers.comment import CommentSerializer
-from helpdesk.api.serializers.error import ErrorSerializer
+from helpdesk.api.serializers.error import ErrorSerializer, FailureSerializer
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.serializers.stats import StatsSerializer
 from helpdesk.api.serializers.ticket import TicketSerializer
@@ -38,6 +38,10 @@ ERRORS = {
     413: OpenApiResponse(ErrorSerializer, "The body is too large."),
     415: OpenApiResponse(ErrorSerializer, "The body is not `application/json`."),
     429: OpenApiResponse(ErrorSerializer, "Too many requests: wait as many seconds as `Retry-After` says."),
+    503: OpenApiResponse(
+        FailureSerializer,
+        "The database cannot do this now: `code` says why, `Retry-After` when to try again.",
+    ),
 }
 GUARDED = (401, 403, 429)
 WITH_BODY = (400, 413, 415)
@@ -61,7 +65,7 @@ def route(
     summary: str, answer: Any, *errors: int, status: int = 200, example: Any = None, **more: Any
 ) -> Any:
     """One operation: its answer with an example, and the errors it may give."""
-    codes = {*errors, *more.pop("always", GUARDED)}
+    codes = {*errors, *more.pop("always", GUARDED), 503}
     shown = [examples.answer(summary, example, status)] if example else []
     return extend_schema(
         summary=summary,

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUND = {"choices", "faults", "people", "permissions"}
+GROUND = {"choices", "people", "permissions"}
 TRIAGE = {"triage", "triage/prediction", "triage/providers", "triage/local"}
-FACES = {*GROUND, *TRIAGE, "jobs", "tickets", "intake", "transfer", "reports"}
+FACES = {*GROUND, *TRIAGE, "errors", "faults", "logs", "jobs", "tickets", "intake", "transfer", "reports"}
 MAY_IMPORT = {
     "choices": set(),
     "people": {"choices"},
     "groups": {"choices"},
     "faults": set(),
-    "middleware": {"choices", "faults"},
+    "logs": {"faults"},
+    "errors": {"faults", "logs"},
+    "middleware": {"errors", "faults", "logs"},
     "permissions": {"choices"},
     "jobs": {"choices"},
     "tickets": {*GROUND, "jobs"},
@@ -29,7 +31,7 @@ MAY_IMPORT = {
     "checks": {"choices", "people", "triage/providers"},
     "models": {"jobs", "tickets", "triage"},
     "tasks": {"triage"},
-    "apps": {"checks", "groups", "jobs", "triage"},
+    "apps": {"checks", "groups", "jobs", "logs", "triage"},
     "admin": FACES,
     "api": FACES,
     "management": FACES,

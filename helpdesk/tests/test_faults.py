@@ -1,8 +1,8 @@
 """Faults of the database, produced for real on whichever database the tests use."""
 
+import errno
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from helpdesk import faults
 from helpdesk.faults import fault_of
+from helpdesk.tests.databases import another
 from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def another(**settings: Any) -> Iterator[BaseDatabaseWrapper]:
-    """A second connection, with settings of its own."""
-    other = connection.copy()
-    other.settings_dict = {**other.settings_dict, **settings}
-    try:
-        yield other
-    finally:
-        other.close()
 
 
 def run(statement: str, database: BaseDatabaseWrapper = connection) -> None:
@@ -54,7 +44,15 @@ def test_a_mistake_of_the_program_is_no_fault(ticket: Ticket) -> None:
     assert fault_of(raised(lambda: run("UPDATE helpdesk_ticket SET status = 'nonsense'"))) is None
     assert fault_of(OperationalError("made up")) is None
     assert fault_of(ValueError()) is None
+    assert fault_of(OSError("made up")) is None
+    assert fault_of(PermissionError(errno.EACCES, "Permission denied")) is None
     assert fault_of(None) is None
+
+
+def test_a_disk_says_by_itself_what_it_lacks() -> None:
+    assert fault_of(OSError(errno.ENOSPC, "No space left on device")) is faults.FULL
+    assert fault_of(OSError(errno.EDQUOT, "Disk quota exceeded")) is faults.FULL
+    assert fault_of(OSError(errno.EROFS, "Read-only file system")) is faults.READ_ONLY
 
 
 class TestSQLite:
