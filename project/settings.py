@@ -132,7 +132,8 @@ elif _database["ENGINE"].endswith("postgresql"):
     milliseconds = int(DATABASE_STATEMENT_TIMEOUT * 1000)
     _database["OPTIONS"] = {
         "connect_timeout": 5,
-        "options": f"-c statement_timeout={milliseconds}",
+        # Who waits for a lock is told so before the statement's own time is up.
+        "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds * 2 // 3}",
         **_database.get("OPTIONS", {}),
     }
 

@@ -68,7 +68,7 @@ def _try_to_write() -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
-                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+                cursor.execute(f"SET LOCAL statement_timeout = {2 * PATIENCE_MS}")
         filler = secrets.token_hex(FILLER_BYTES)
         Session.objects.create(session_key=filler[:40], session_data=filler, expire_date=timezone.now())
         transaction.set_rollback(True)

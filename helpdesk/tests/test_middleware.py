@@ -71,9 +71,11 @@ def test_a_table_that_is_missing_is_told_from_a_slow_one(
     agent: User, api_as: Callable[[User], APIClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     client = api_as(agent)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE helpdesk_ticket RENAME TO helpdesk_gone")
-    response = client.get(TICKETS)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE helpdesk_ticket RENAME TO helpdesk_gone")
+        response = client.get(TICKETS)
+        transaction.set_rollback(True)
     assert (response.status_code, response.json()["code"]) == (503, "database_unmigrated")
     [record] = caplog.records
     assert record.levelno == logging.ERROR

@@ -83,6 +83,12 @@ def test_the_address_of_the_database_is_read_from_a_file(tmp_path: Path) -> None
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", 5433, "tickets")
 
 
+def test_a_lock_is_given_up_before_the_statement_that_waits_for_it() -> None:
+    address = "postgres://desk@db.example/tickets"
+    found = value("DATABASES", SECRET_KEY=KEY, DATABASE_URL=address, DATABASE_STATEMENT_TIMEOUT="15")
+    assert found["default"]["OPTIONS"]["options"] == "-c statement_timeout=15000 -c lock_timeout=10000"
+
+
 def test_sqlite_is_the_database_when_none_is_named() -> None:
     assert value("DATABASES", DEBUG="1")["default"]["NAME"].endswith("db.sqlite3")
 
