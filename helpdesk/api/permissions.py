@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.conf import settings
-from rest_framework.permissions import BasePermission
+from rest_framework.authentication import CSRFCheck
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from helpdesk import permissions
 
 # OPTIONS describes a route; a method that a route does not have is answered by a 405.
 WITHOUT_EFFECT = {"metadata": permissions.can_view, None: permissions.can_view}
+ANOTHER_SITE = (
+    "Without credentials nothing is done for the page of another site. "
+    "Add its origin to CORS_ALLOWED_ORIGINS, or send 'Authorization: Bearer <token>'."
+)
 
 
 class MayDoThis(BasePermission):
@@ -21,8 +27,24 @@ class MayDoThis(BasePermission):
         action = getattr(view, "action", "")
         may = getattr(view, "requires", {}).get(action) or WITHOUT_EFFECT.get(action)
         if settings.HELPDESK_API_OPEN and not request.user.is_authenticated:
+            if request.method not in SAFE_METHODS and is_of_another_site(request):
+                raise PermissionDenied(ANOTHER_SITE)
             return may is not None
         return may is not None and may(request.user)
+
+
+def is_of_another_site(request: Request) -> bool:
+    """Whether a browser says so, which it does also where a page may send but not read (a form, plain text).
+
+    What is no browser sends neither header.
+    """
+    origin = request.headers.get("Origin")
+    if origin in settings.CORS_ALLOWED_ORIGINS:
+        return False
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return True
+    # Our own, or one of CSRF_TRUSTED_ORIGINS: by these the desk is known behind a proxy.
+    return origin is not None and not CSRFCheck(lambda _: None)._origin_verified(request)
 
 
 class MayReadContract(BasePermission):

@@ -143,6 +143,19 @@ def test_a_person_may_call_what_the_permission_says_and_nothing_else(
             assert answer.status_code != 403 or Event.objects.count() == before
 
 
+def test_in_open_mode_the_page_of_another_site_reads_and_nothing_else(ticket: Ticket, settings: Any) -> None:
+    settings.HELPDESK_API_OPEN = True
+    suggestion = suggestions.suggest(ticket.title, ticket.description, ticket=ticket)
+    places = {"pk": ticket.pk}, {"ticket_id": ticket.pk}, {"ticket_id": ticket.pk, "pk": suggestion.pk}, {}
+    client = APIClient(HTTP_ORIGIN="https://evil.example")
+    for name, methods in API.items():
+        for method in ("options", *methods):
+            answer = getattr(client, method)(address(name, *places), {})
+            assert (answer.status_code == 200) == (method in {"get", "options"}), (name, method)
+            assert answer.status_code in {200, 403}, (name, method)
+    assert Event.objects.count() == 1
+
+
 def address(name: str, *places: dict[str, Any]) -> str:
     """The address of this name, with the first arguments that fit."""
     for place in places:

@@ -10,7 +10,7 @@ from django.db import transaction
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes, history
 from helpdesk.tickets.history import Author, Entry
-from helpdesk.tickets.models import Comment, Ticket
+from helpdesk.tickets.models import NOTE, REPLY, Comment, Ticket
 
 
 class How(TypedDict, total=False):
@@ -51,6 +51,6 @@ def add(
     comment.is_internal, comment.from_requester = is_internal, from_requester
     changed = changes.note_comment(fresh, comment, at)
     comment.save()
-    changed["internal note" if is_internal else "reply"] = [None, comment.pk]
+    changed[NOTE if is_internal else REPLY] = [None, comment.pk]
     history.record(Action.COMMENTED, [Entry(fresh.pk, changed, comment.created_at)], Author(author, channel))
     return comment

@@ -12,12 +12,11 @@ from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.jobs import outbox
 from helpdesk.people import name_of
 from helpdesk.tickets.fields import AUDITED, BY_NAME, DERIVED
-from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.models import NOTE, REPLY, Event, Ticket
 
 # A ticket keeps its own text: the event of its birth need not repeat it.
 BORN_WITH = tuple(name for name in AUDITED if name not in {"title", "description"})
-# The event of a comment names the comment's id under one of these.
-COMMENTS = frozenset({"reply", "internal note"})
+COMMENTS = frozenset({REPLY, NOTE})
 BATCH_SIZE = 500
 
 Changes = dict[str, list[Any]]

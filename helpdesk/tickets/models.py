@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Action, Category, Channel, Party, Priority, Status
+from helpdesk.permissions import User, can_look_inside
 from helpdesk.tickets import sla
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.tickets.search import SearchField
@@ -139,9 +140,14 @@ class Ticket(models.Model):
 
 
 BODY_LENGTH = 50_000
+# The event of a comment names the comment's id under one of these.
+REPLY, NOTE = "reply", "internal note"
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: User) -> Self:
+        return self if can_look_inside(user) else self.filter(is_internal=False)
+
     def for_conversation(self) -> Self:
         return self.select_related("author").order_by("created_at", "id")
 
@@ -189,6 +195,9 @@ class Comment(models.Model):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: User) -> Self:
+        return self if can_look_inside(user) else self.exclude(changes__has_key=NOTE)
+
     def for_history(self, ticket_id: int) -> Self:
         """Newest first, with the actors at hand."""
         return self.filter(ticket_id=ticket_id).select_related("actor").order_by("-created_at", "-id")

@@ -36,7 +36,11 @@ def as_pk(text: str) -> int | None:
 
 class TicketQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser | None) -> Self:
-        """What this person may see at all. Whoever may see tickets sees every one, today."""
+        """What this person may see at all. Whoever may see tickets sees every one, today.
+
+        Comments and events have a `visible_to` of their own; what is said of them here (a search, a count)
+        must keep to it, for `matching` is also asked by callers without credentials.
+        """
         return self
 
     def matching(self, params: Mapping[str, str], user: User | AnonymousUser) -> "TicketQuerySet":

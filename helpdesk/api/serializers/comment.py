@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.api.serializers.fields import VerbatimField
-from helpdesk.people import name_of
-from helpdesk.tickets.models import BODY_LENGTH, Comment
+from helpdesk.api.serializers.fields import StaffNameField, VerbatimField
+from helpdesk.tickets.models import BODY_LENGTH
 
 
 class CommentSerializer(serializers.Serializer):
@@ -24,7 +23,7 @@ class CommentSerializer(serializers.Serializer):
         "and true for a reply of one without.",
     )
     author = serializers.IntegerField(source="author_id", read_only=True, allow_null=True)
-    author_name = serializers.SerializerMethodField()
+    author_name = StaffNameField(source="author")
     created_at = serializers.DateTimeField(read_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +32,3 @@ class CommentSerializer(serializers.Serializer):
                 {"from_requester": ["A requester writes no internal notes. Send one of the two."]}
             )
         return attrs
-
-    def get_author_name(self, comment: Comment) -> str | None:
-        return name_of(comment.author)

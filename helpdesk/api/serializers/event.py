@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from helpdesk.api.serializers.fields import StaffNameField
 from helpdesk.choices import Action, Channel
-from helpdesk.people import name_of
 from helpdesk.tickets.models import Event
 
 ASSIGNEE = "assignee_id"
@@ -30,7 +30,7 @@ class ChangeSerializer(serializers.Serializer):
     new_name = serializers.CharField(required=False, allow_null=True)
 
 
-# Its context holds the `names` of `history.names_in`.
+# Its context holds the `names` of `history.names_in`, as far as the caller may know them.
 class EventSerializer(serializers.Serializer):
     """Who changed what, from what, to what, when and by which channel."""
 
@@ -38,15 +38,12 @@ class EventSerializer(serializers.Serializer):
     action = serializers.ChoiceField(Action.choices)
     channel = serializers.ChoiceField(Channel.choices)
     actor = serializers.IntegerField(source="actor_id", allow_null=True)
-    actor_name = serializers.SerializerMethodField()
+    actor_name = StaffNameField(source="actor")
     batch = serializers.UUIDField(
         allow_null=True, help_text="The same for all changes that were made at once."
     )
     changes = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
-
-    def get_actor_name(self, event: Event) -> str | None:
-        return name_of(event.actor)
 
     @extend_schema_field(ChangeSerializer(many=True))
     def get_changes(self, event: Event) -> list[dict[str, Any]]:

@@ -9,7 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from helpdesk.people import assignable
+from helpdesk.people import assignable, name_of
+from helpdesk.permissions import can_look_inside
+
+NAMELESS = "Null to callers without credentials."
 
 
 class TextField(serializers.CharField):
@@ -28,6 +31,16 @@ class VerbatimField(TextField):
 
     def to_internal_value(self, data: str) -> str:
         return data
+
+
+class StaffNameField(serializers.CharField):
+    """The name of the user that is its source, or null to callers who may not know it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, help_text=NAMELESS, **kwargs)
+
+    def to_representation(self, user: User) -> str | None:
+        return name_of(user) if can_look_inside(self.context["request"].user) else None
 
 
 class OneOfField(serializers.ChoiceField):

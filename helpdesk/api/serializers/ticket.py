@@ -5,8 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from helpdesk.api.serializers.fields import OneOfField, StaffField, TextField, VerbatimField
+from helpdesk.api.serializers.fields import NAMELESS, OneOfField, StaffField, TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Status
+from helpdesk.permissions import User, can_look_inside
 from helpdesk.tickets.fields import LABELS
 from helpdesk.tickets.models import DESCRIPTION_LENGTH, TITLE_LENGTH, Ticket
 
@@ -42,12 +43,13 @@ class TicketSerializer(serializers.Serializer):
     resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     closed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     due_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    assignee_name = serializers.CharField(read_only=True, allow_null=True)
+    assignee_name = serializers.CharField(read_only=True, allow_null=True, help_text=NAMELESS)
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         user = ticket.assignee
         names = (user.username, user.first_name, user.last_name) if user else (None, "", "")
-        return as_json([*(getattr(ticket, column) for column in COLUMNS[: -len(names)]), *names])
+        row = [*(getattr(ticket, column) for column in COLUMNS[: -len(names)]), *names]
+        return as_json(row, self.context["request"].user)
 
 
 class NewTicketSerializer(TicketSerializer):
@@ -72,9 +74,10 @@ COLUMNS = (
 """What to read with `values_list` for `as_json`."""
 
 
-def as_json(row: Sequence[Any]) -> dict[str, Any]:
+def as_json(row: Sequence[Any], reader: User) -> dict[str, Any]:
     """One row of `COLUMNS` as the contract wants it. The one place where a ticket becomes JSON."""
     *values, username, first_name, last_name = row
     ticket = dict(zip(KEYS, values, strict=True))
-    ticket["assignee_name"] = f"{first_name} {last_name}".strip() or username if username else None
+    is_named = username and can_look_inside(reader)
+    ticket["assignee_name"] = (f"{first_name} {last_name}".strip() or username) if is_named else None
     return ticket

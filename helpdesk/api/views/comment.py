@@ -21,7 +21,8 @@ class CommentViewSet(PartRoutes):
     requires = {"list": permissions.can_view, "create": permissions.can_comment}
 
     def list(self, request: Request, ticket_id: int) -> Response:
-        page = self.page_of(self.get_ticket().comments.for_conversation())
+        conversation = self.get_ticket().comments.visible_to(request.user).for_conversation()
+        page = self.page_of(conversation)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def create(self, request: Request, ticket_id: int) -> Response:

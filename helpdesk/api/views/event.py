@@ -21,8 +21,9 @@ class HistoryViewSet(PartRoutes):
 
     def list(self, request: Request, ticket_id: int) -> Response:
         """Events outlive their ticket: only a ticket that never was has no history."""
-        page = self.page_of(Event.objects.for_history(ticket_id))
+        page = self.page_of(Event.objects.visible_to(request.user).for_history(ticket_id))
         if not page:
             self.get_ticket()
-        serializer = EventSerializer(page, many=True, context={"names": history.names_in(page)})
-        return self.get_paginated_response(serializer.data)
+        names = history.names_in(page) if permissions.can_look_inside(request.user) else {}
+        context = {**self.get_serializer_context(), "names": names}
+        return self.get_paginated_response(EventSerializer(page, many=True, context=context).data)

@@ -63,7 +63,7 @@ class TicketViewSet(TicketRoutes):
 
     def list(self, request: Request) -> Response:
         rows = filters.tickets(request, ROWS)
-        return self.get_paginated_response([as_json(row) for row in self.page_of(rows)])
+        return self.get_paginated_response([as_json(row, request.user) for row in self.page_of(rows)])
 
     def create(self, request: Request) -> Response:
         data = self.valid()
