@@ -33,7 +33,8 @@ class VerbatimField(TextField):
         return data
 
 
-class StaffNameField(serializers.CharField):
+@extend_schema_field(OpenApiTypes.STR)
+class StaffNameField(serializers.Field[Any, Any, str | None, User]):
     """The name of the user that is its source, or null to callers who may not know it."""
 
     def __init__(self, **kwargs: Any) -> None:
