@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from helpdesk import permissions
+from helpdesk import people, permissions
 from helpdesk.tickets.models import Ticket
 
 RESULT_LIMIT = 20
@@ -49,14 +49,14 @@ def _tickets(request: HttpRequest, words: str) -> Iterator[Destination]:
 
 def _places(request: HttpRequest) -> Iterator[Destination]:
     """The actions this person may take, and the pages of the sidebar."""
-    user = request.user
+    user = people.signed_in(request)
     if permissions.can_create(user):
         yield Destination("New ticket", "action", "add", reverse("admin:helpdesk_ticket_add"))
     if permissions.can_import(user):
         yield Destination("Import tickets", "action", "upload", reverse("admin:helpdesk_ticket_import"))
     if permissions.can_export(user):
         yield Destination("Export tickets", "action", "download", reverse("admin:helpdesk_ticket_export"))
-    for group in admin.site.get_sidebar_list(request):
+    for group in admin.site.get_sidebar_list(request):  # type: ignore[attr-defined]  # the site is unfold's
         for item in group["items"]:
             if item.get("has_permission"):
                 yield Destination(str(item["title"]), "page", item["icon"], str(item["link"]))

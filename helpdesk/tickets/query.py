@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
@@ -14,6 +14,9 @@ from django.utils import timezone
 from helpdesk.choices import UNRESOLVED, VOCABULARIES
 from helpdesk.tickets import parsing, search
 from helpdesk.tickets.fields import FIELDS, Kind
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.models import Ticket  # noqa: F401 – named by a string
 
 
 class Invalid(ValueError):
@@ -34,7 +37,7 @@ def as_pk(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-class TicketQuerySet(models.QuerySet[Any]):
+class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User | AnonymousUser | None) -> Self:
         """What this person may see at all. Whoever may see tickets sees every one, today.
 

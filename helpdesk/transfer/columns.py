@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from helpdesk.tickets.fields import NAMES as COLUMNS
-from helpdesk.tickets.fields import REQUIRED
+from helpdesk.tickets.fields import NAMES, REQUIRED
 from helpdesk.tickets.parsing import canonical
 
+COLUMNS = NAMES
 NAMES_SHOWN = 20
 NAME_LENGTH = 40
 

@@ -213,9 +213,10 @@ _TALLY: dict[str, Any] = {
 }
 
 
-def _tallied(suggestions: QuerySet, by: str) -> QuerySet[Any, dict[str, Any]]:
+def _tallied(suggestions: SuggestionQuerySet, by: str) -> QuerySet[Any, dict[str, Any]]:
     """The fields of a `Tally` for each value of `by`, which stands among them."""
-    return suggestions.order_by().values(by).annotate(**_TALLY)
+    tallies: QuerySet[Any, dict[str, Any]] = suggestions.order_by().values(by).annotate(**_TALLY)
+    return tallies
 
 
 def _fold(cells: Iterable[_Cell], *fields: str) -> Tally:

@@ -15,7 +15,8 @@ from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
 from helpdesk.triage import acceptance, review, rules, runs, versions
-from helpdesk.triage.acceptance import Record, Reliability
+from helpdesk.triage.acceptance import Record
+from helpdesk.triage.metrics import Reliability
 from helpdesk.triage.models import ApplyRule, ProviderCall, SuggestionQuerySet, TriageModel
 
 FAILURE_ROWS = 5

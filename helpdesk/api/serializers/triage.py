@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from helpdesk.api.serializers.fields import TextField, VerbatimField
 from helpdesk.choices import Category, Priority, Verdict
-from helpdesk.triage.classify import Prediction
 from helpdesk.triage.models import Suggestion
+from helpdesk.triage.prediction import Prediction
 
 
 class ClassifySerializer(serializers.Serializer):

@@ -155,7 +155,8 @@ def make_token() -> str:
     user = User.objects.create_user("benchmark", is_staff=True)
     user.groups.add(Group.objects.get(name="Agent"))
     changes.update(7, {"priority": "critical"}, actor=user, channel=Channel.API)
-    return AuthToken.objects.create(user=user)[1]
+    token: str = AuthToken.objects.create(user=user)[1]
+    return token
 
 
 @dataclass(frozen=True)

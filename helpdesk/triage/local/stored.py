@@ -28,7 +28,7 @@ def number(data: Any, name: str, lowest: float = -1e6, highest: float = 1e6) -> 
 
 def numbers(data: Any, name: str, count: int) -> list[float]:
     """So many plain numbers. Written for the many rows of a model: it looks closer only at what is wrong."""
-    are_floats = type(data) is list and len(data) == count and all(type(each) is float for each in data)
-    if are_floats and all(-1e6 <= each <= 1e6 for each in data):
-        return data
-    return [number(each, name) for each in items(data, name, count)]
+    found = items(data, name, count)
+    if all(type(value) is float and -1e6 <= value <= 1e6 for value in found):
+        return found
+    return [number(value, name) for value in found]
