@@ -6,8 +6,9 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from helpdesk.choices import BadgeChoices
-from helpdesk.tickets.fields import EDITABLE
+from helpdesk.tickets.fields import EDITABLE, REQUIRED
 from helpdesk.tickets.models import BODY_LENGTH, Ticket
+from helpdesk.tickets.parsing import INVISIBLE, is_visible
 from helpdesk.tickets.query import as_pk
 from helpdesk.triage.models import Suggestion
 
@@ -72,6 +73,13 @@ class TicketForm(RememberingForm):
     class Meta:
         model = Ticket
         fields = EDITABLE
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in {*REQUIRED, "reply"} & set(self.changed_data):
+            if (text := cleaned.get(name)) and not is_visible(text):
+                self.add_error(name, INVISIBLE)
+        return cleaned
 
     def shown_suggestion(self) -> Suggestion | None:
         """The suggestion that the page showed, if it still waits for a verdict."""

@@ -49,7 +49,7 @@ class Field:
         """From a cell's text to the value; keys and people have none (KeyError), they are looked up."""
         if self.kind is Kind.CHOICE:
             return parsing.one_of(VOCABULARIES[self.name])
-        return PARSERS[self.kind]
+        return parsing.visible(PARSERS[self.kind]) if self.required else PARSERS[self.kind]
 
     def tidy(self, value: str) -> str:
         """The value as it is stored."""

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,6 +19,13 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 # What neither database can store: NUL, and halves of characters that JSON can spell.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
+INVISIBLE = "Write something: none of these characters can be seen."
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+# Fillers of Hangul, the blank of Braille, and marks that only change another character, which Unicode counts
+# among the letters, symbols and marks.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+
 
 def canonical(name: str) -> str:
     """A name without case, spaces and underscores: "Requester E_mail" and "requesteremail" are one."""
@@ -26,6 +34,28 @@ def canonical(name: str) -> str:
 
 def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
+
+
+def is_visible(text: str) -> bool:
+    """Whether a reader sees anything of it: not only blanks, controls and characters of no width."""
+    return any(
+        unicodedata.category(character) not in _UNSEEN_CATEGORIES
+        and character not in _UNSEEN
+        and not any(ord(character) in selectors for selectors in _SELECTORS)
+        for character in text
+    )
+
+
+def visible(parser: Parser) -> Parser:
+    """The same parser of texts, which refuses one that nobody could see."""
+
+    def parse(cell: str) -> str:
+        parsed: str = parser(cell)
+        if not is_visible(parsed):
+            raise ValueError(INVISIBLE)
+        return parsed
+
+    return parse
 
 
 def text(cell: str) -> str:

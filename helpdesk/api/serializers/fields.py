@@ -11,19 +11,24 @@ from rest_framework.fields import empty
 
 from helpdesk.people import assignable, name_of
 from helpdesk.permissions import can_look_inside
+from helpdesk.tickets.parsing import INVISIBLE, is_visible
 
 NAMELESS = "Null to callers without credentials."
 
 
 class TextField(serializers.CharField):
-    """A string and nothing else; surrounding blanks are cut off."""
+    """A string and nothing else; surrounding blanks are cut off. A required one can be seen."""
 
-    default_error_messages = {"invalid": "Send a string."}
+    default_error_messages = {"invalid": "Send a string.", "invisible": INVISIBLE}
 
     def run_validation(self, data: Any = empty) -> str | None:
         if data is not empty and data is not None and not isinstance(data, str):
             self.fail("invalid")
-        return super().run_validation(data)
+        value = super().run_validation(data)
+        # A password is taken as it is: whoever chose it knows what it is made of.
+        if value and self.trim_whitespace and not self.allow_blank and not is_visible(value):
+            self.fail("invisible")
+        return value
 
 
 class VerbatimField(TextField):

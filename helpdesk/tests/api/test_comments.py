@@ -12,6 +12,7 @@ from helpdesk.choices import Channel
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets import comments
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.parsing import INVISIBLE
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def test_an_internal_note_is_no_first_response(api: APIClient, url: str, ticket:
     assert Ticket.objects.get().first_responded_at is None
     api.post(url, {"body": "We are on it."})
     assert Ticket.objects.get().first_responded_at is not None
+
+
+def test_a_comment_that_nobody_could_see_is_refused(api: APIClient, url: str) -> None:
+    answer = api.post(url, {"body": "\u200b\n\u3164"})
+    assert (answer.status_code, answer.json()) == (400, {"body": [INVISIBLE]})
 
 
 def test_the_author_cannot_be_chosen(api: APIClient, url: str, agent: User, lead: User) -> None:

@@ -13,6 +13,7 @@ from helpdesk.api.serializers.ticket import SERVER_SETS
 from helpdesk.choices import Action, Channel, Verdict
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.parsing import INVISIBLE
 from helpdesk.triage.models import Suggestion
 
 MakeTicket = Callable[..., Ticket]
@@ -88,6 +89,8 @@ def test_a_fetched_ticket_can_be_sent_back(method: str, api: APIClient, ticket: 
         ("title", True, "Send a string."),
         ("title", ["a"], "Send a string."),
         ("title", {"a": "b"}, "Send a string."),
+        ("title", "\u200b\ufeff", INVISIBLE),
+        ("description", "\n\u3164\u00ad\n", INVISIBLE),
         ("description", " \n\t ", "This field may not be blank."),
         ("description", "x" * 200_001, "Ensure this field has no more than 200000 characters."),
         ("description", "a\0b", "Null characters are not allowed."),

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.parsing import INVISIBLE
 from helpdesk.transfer.preview import TicketResult
 from helpdesk.transfer.readers import read_csv, read_json
 from helpdesk.transfer.resource import TicketResource
@@ -152,6 +153,7 @@ def test_an_id_that_is_no_number_is_refused(lead: User, number: str) -> None:
     [
         ("title", "x" * 201, "Shorten it to 200 characters; it has 201."),
         ("title", " ", "A new ticket needs a title."),
+        ("title", "\u200b\u2060", INVISIBLE),
         ("description", "", "A new ticket needs a description."),
         ("description", "x" * 200_001, "Shorten it to 200,000 characters; it has 200,001."),
         ("title", "nul\0", "Remove the character U+0000: it cannot be stored."),
