@@ -3,12 +3,17 @@
 from helpdesk.jobs.models import Worker
 from helpdesk.tickets.models import Comment, Event, Ticket, Undo
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
+from helpdesk.workspace.models import Draft, Preferences, Presence, ReadMark
 
 __all__ = [
     "ApplyRule",
     "Comment",
+    "Draft",
     "Event",
+    "Preferences",
+    "Presence",
     "ProviderCall",
+    "ReadMark",
     "Suggestion",
     "Ticket",
     "TriageModel",

@@ -8,7 +8,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 GROUND = {"choices", "people", "permissions"}
 TRIAGE = {"triage", "triage/prediction", "triage/providers", "triage/local"}
-FACES = {*GROUND, *TRIAGE, "errors", "faults", "logs", "jobs", "tickets", "intake", "transfer", "reports"}
+FACES = {
+    *GROUND,
+    *TRIAGE,
+    "errors",
+    "faults",
+    "logs",
+    "jobs",
+    "tickets",
+    "intake",
+    "transfer",
+    "reports",
+    "workspace",
+}
 MAY_IMPORT = {
     "choices": set(),
     "people": {"choices"},
@@ -27,9 +39,10 @@ MAY_IMPORT = {
     "intake": {"choices", "tickets", "triage", "triage/prediction"},
     "transfer": {"choices", "people", "jobs", "tickets", "intake"},
     "reports": {"choices", "people", "tickets", "triage"},
+    "workspace": {*GROUND, "jobs", "tickets", "intake"},
     "templatetags": {"choices", "people", "triage/providers"},
     "checks": {"choices", "people", "triage/providers"},
-    "models": {"jobs", "tickets", "triage"},
+    "models": {"jobs", "tickets", "triage", "workspace"},
     "tasks": {"triage"},
     "apps": {"checks", "groups", "jobs", "logs", "triage"},
     "admin": FACES,
