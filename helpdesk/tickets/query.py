@@ -16,7 +16,7 @@ from helpdesk.tickets import parsing, search
 from helpdesk.tickets.fields import FIELDS, Kind
 
 if TYPE_CHECKING:
-    from helpdesk.tickets.models import Ticket  # noqa: F401 – named by a string
+    from helpdesk.tickets.models import Ticket  # noqa: F401 (a string names it)
 
 
 class Invalid(ValueError):
