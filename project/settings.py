@@ -52,6 +52,7 @@ AI_CALLS_IN_FLIGHT = (
     2  # in each process: half of the threads of gunicorn.conf.py, the other half serves the desk
 )
 AI_REDACT = switch("AI_REDACT", default=True)
+AI_EXAMPLES = switch("AI_EXAMPLES", default=True)
 
 # What runs
 

@@ -12,6 +12,7 @@ os.environ |= {
     "CORS_ALLOWED_ORIGINS": "http://localhost:5173",
     "AI_CALLS_PER_DAY": "",
     "AI_CALLS_PER_MINUTE": "",
+    "AI_EXAMPLES": "",
     "AI_PROVIDER": "",
     "AI_REDACT": "",
     "GEMINI_API_KEY": "",

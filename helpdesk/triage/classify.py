@@ -94,7 +94,12 @@ def ask(
 
 
 def corrections() -> tuple[LabelledText, ...]:
-    """The newest tickets about which a suggestion was wrong, with the labels a person gave them instead."""
+    """The newest tickets about which a suggestion was wrong, with the labels a person gave them instead.
+
+    None with AI_EXAMPLES off: then no ticket travels but the one that is asked about.
+    """
+    if not settings.AI_EXAMPLES:
+        return ()
     return caches["default"].get_or_set("triage-corrections", _corrections, CORRECTIONS_KEPT) or ()
 
 

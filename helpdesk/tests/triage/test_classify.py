@@ -160,6 +160,16 @@ def test_the_desks_corrections_are_shown(corrected, gemini, settings):
     assert sent.index("account") < sent.index("Charged twice")
 
 
+def test_with_the_switch_off_no_other_ticket_travels(corrected, gemini, settings):
+    settings.AI_PROVIDER = "local"
+    corrected("Badge is lost", category="account")
+    settings.AI_PROVIDER, settings.AI_EXAMPLES = "gemini", False
+    classify.classify(*TEXT)
+    classify.ask("gemini", "Another", "Text")
+    assert len(gemini.requests) == 2
+    assert not any("Badge" in str(request.body) for request in gemini.requests)
+
+
 def test_only_corrections_that_a_person_confirmed_are_shown(corrected, make_ticket):
     make_ticket(title="Never corrected")
     doubtful = corrected("Not confirmed")
