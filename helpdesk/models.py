@@ -1,5 +1,6 @@
 """Names the models of the rooms for Django. Nothing of ours imports it: a room has its own."""
 
+from helpdesk.accounts.models import Session, TokenUse
 from helpdesk.jobs.models import Worker
 from helpdesk.tickets.models import Comment, Event, Ticket, Undo
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
@@ -14,8 +15,10 @@ __all__ = [
     "Presence",
     "ProviderCall",
     "ReadMark",
+    "Session",
     "Suggestion",
     "Ticket",
+    "TokenUse",
     "TriageModel",
     "TriageRun",
     "Undo",

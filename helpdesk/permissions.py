@@ -50,5 +50,9 @@ def can_manage_triage(user: User) -> bool:
     return user.has_perm("helpdesk.change_triagemodel")
 
 
+def can_unlock(user: User) -> bool:
+    return user.has_perm("helpdesk.unlock_sign_in")
+
+
 def can_manage_jobs(user: User) -> bool:
     return user.has_perm("helpdesk.manage_jobs")

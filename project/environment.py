@@ -3,6 +3,7 @@
 Any value may also be given as a file: ``SECRET_KEY_FILE=/run/secrets/key`` sets ``SECRET_KEY``.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -48,3 +49,16 @@ def words(name: str, default: list[str]) -> list[str]:
     if name not in env:
         return default
     return [word.strip() for word in env.str(name).split(",") if word.strip()]
+
+
+def networks(name: str, default: list[str]) -> list[str]:
+    """Read a comma-separated list of addresses and networks; `*` stands for any."""
+    found = words(name, []) or default
+    for network in found:
+        try:
+            ip_network(network if network != "*" else "0.0.0.0/0")
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: {error}. Use addresses and networks such as 10.0.0.1,172.16.0.0/12."
+            ) from None
+    return found

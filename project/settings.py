@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import BASE_DIR, env, number, switch, words
+from project.axes import *  # noqa: F403
+from project.environment import BASE_DIR, env, networks, number, switch, words
 from project.unfold import UNFOLD  # noqa: F401  (a setting too)
 
 # Who we are
@@ -31,6 +32,10 @@ CORS_ALLOWED_ORIGINS = words(
 )
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Request-ID"]
+
+# The proxies whose word on the address of a client is taken. Without one, X-Forwarded-For is whatever the
+# caller likes it to be; with HTTPS there is one.
+TRUSTED_PROXIES = networks("FORWARDED_ALLOW_IPS", ["127.0.0.1", "::1"] if HTTPS else [])
 
 # The desk
 
@@ -69,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "corsheaders",
     "csp",
     "django_tasks",
@@ -82,12 +88,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "helpdesk.middleware.RequestIdMiddleware",
+    "helpdesk.accounts.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "helpdesk.middleware.FailureMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "helpdesk.accounts.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -183,7 +190,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "helpdesk.accounts.passwords.EndsWhatTheOldOneOpened"},
 ]
+SESSION_ENGINE = "helpdesk.accounts.sessions"
+SESSION_IDLE_MINUTES = number("SESSION_IDLE_MINUTES", 480, minimum=5, maximum=525_600)
+SESSION_COOKIE_AGE = round(number("SESSION_DAYS", 14, minimum=1, maximum=365) * 86_400)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -230,8 +241,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "helpdesk.api.errors.answer",
     "DATETIME_FORMAT": None,  # the renderer writes them
     "URL_FORMAT_OVERRIDE": None,
-    # Without a proxy, X-Forwarded-For is whatever the caller likes it to be.
-    "NUM_PROXIES": 1 if HTTPS else 0,
+    "NUM_PROXIES": 0,  # the middleware has looked at them
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 REST_KNOX = {
@@ -280,6 +290,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": LOG_FORMATS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": []}},  # the root's handler is enough
+    "loggers": {"axes": {"level": "WARNING"}, "django": {"handlers": []}},  # the root's handler is enough
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -57,6 +57,9 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "project.unfold.environment",
     "DASHBOARD_CALLBACK": "helpdesk.admin.dashboard.dashboard",
+    "ACCOUNT": {
+        "navigation": [{"title": "Where you are signed in", "link": reverse_lazy("admin:helpdesk_account")}]
+    },
     "STYLES": [sheet("frame.css"), sheet("helpdesk.css")],
     "SCRIPTS": [script(name) for name in ("http", "keys", "menu", "toast", "palette", "poll")],
     "COLORS": {
@@ -118,6 +121,12 @@ UNFOLD = {
                         "icon": "key",
                         "link": reverse_lazy("admin:knox_authtoken_changelist"),
                         "permission": may("knox.view_authtoken"),
+                    },
+                    {
+                        "title": "Failed sign-ins",
+                        "icon": "lock_person",
+                        "link": reverse_lazy("admin:axes_accessattempt_changelist"),
+                        "permission": may("helpdesk.unlock_sign_in"),
                     },
                     {
                         "title": "Background work",

@@ -1,9 +1,11 @@
 """API tokens: made here, shown once, revoked by deleting them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,19 +17,41 @@ from knox.settings import knox_settings
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from helpdesk.accounts import tokens
 from helpdesk.people import signed_in
 
 admin.site.unregister(AuthToken)
 AuthToken._meta.verbose_name = "API token"
+ACTIVE, BEYOND_LIMIT, EXPIRED = "Active", "Renew: made beyond the limit", "Expired"
+STATES = {ACTIVE: "success", BEYOND_LIMIT: "warning", EXPIRED: "default"}
+
+
+class TokenForm(AuthTokenCreateForm):
+    """Every token ends, and within the limit."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expiry"].required = True
+
+    def clean_expiry(self) -> datetime:
+        expiry: datetime = self.cleaned_data["expiry"]
+        if expiry <= timezone.now():
+            raise ValidationError("This is past. Choose a later end.")
+        latest = tokens.latest_end()
+        if expiry > latest:
+            raise ValidationError(
+                f"Tokens live for {knox_settings.TOKEN_TTL.days} days at most: until {latest:%Y-%m-%d}."
+            )
+        return expiry
 
 
 @admin.register(AuthToken)
 class TokenAdmin(ModelAdmin):
     """A token acts as its user. Only a superuser may make one for somebody else, or see other people's."""
 
-    add_form = AuthTokenCreateForm
-    list_display = ("beginning", "user", "created", "expiry", "state")
-    list_select_related = ("user",)
+    add_form = TokenForm
+    list_display = ("beginning", "user", "created", "last_use", "expiry", "state")
+    list_select_related = ("user", "use")
     fields = ("user", "expiry")
     search_fields = ("token_key", "user__username")
     list_disable_select_all = True
@@ -36,16 +60,22 @@ class TokenAdmin(ModelAdmin):
     def beginning(self, token: AuthToken) -> str:
         return f"{token.token_key}…"
 
-    @display(description="State", label={"Active": "success", "Expired": "default"})
+    @display(description="Last use", ordering="use__last_used_at", empty_value="not yet")
+    def last_use(self, token: AuthToken) -> datetime | None:
+        return token.use.last_used_at if hasattr(token, "use") else None
+
+    @display(description="State", label=STATES)
     def state(self, token: AuthToken) -> str:
-        return "Expired" if token.expiry and token.expiry < timezone.now() else "Active"
+        if token.expiry is None or token.expiry < timezone.now():
+            return EXPIRED
+        return BEYOND_LIMIT if tokens.is_beyond_limit(token) else ACTIVE
 
     def has_change_permission(self, request: HttpRequest, obj: AuthToken | None = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthToken]:
-        tokens, user = super().get_queryset(request), signed_in(request)
-        return tokens if user.is_superuser else tokens.filter(user=user)
+        found, user = super().get_queryset(request), signed_in(request)
+        return found if user.is_superuser else found.filter(user=user)
 
     def get_form(self, request: HttpRequest, obj: AuthToken | None = None, **kwargs: Any) -> Any:
         return super().get_form(request, obj, **{**kwargs, **({} if obj else {"form": self.add_form})})

@@ -14,15 +14,20 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from helpdesk.accounts import tokens
+from helpdesk.accounts.addresses import origin
+
 REFUSED = (
     "This token is unknown, expired or revoked. "
     "Get a new one with POST /api/auth/login/, or ask a lead to make one in the admin."
 )
 # The user of each token that begins like the one sent (there is one), and in the same query what the user
-# may do: otherwise finding out who asks takes three queries, and longer than most answers. Nothing of it is
-# kept, so that a token or a permission that is taken away is gone at the next request.
+# may do and whether the use is to be written down: otherwise finding out who asks takes four queries, and
+# longer than most answers. A token without an end date is refused. Nothing of it is kept, so that a token or
+# a permission that is taken away is gone at the next request.
 CALLERS = """
 SELECT caller.*, token.digest AS token_digest,
+  (use.last_used_at IS NULL OR use.last_used_at < %s) AS is_use_due,
   (SELECT {join}(CAST(permission_id AS text), ' ') FROM (
      SELECT permission_id FROM auth_user_user_permissions WHERE user_id = caller.id
      UNION ALL
@@ -30,7 +35,8 @@ SELECT caller.*, token.digest AS token_digest,
      JOIN auth_group_permissions given ON given.group_id = member.group_id WHERE member.user_id = caller.id
    ) granted) AS permissions
 FROM knox_authtoken token JOIN auth_user caller ON caller.id = token.user_id
-WHERE token.token_key = %s AND caller.is_active AND (token.expiry IS NULL OR token.expiry > %s)
+LEFT JOIN helpdesk_tokenuse use ON use.token_id = token.digest
+WHERE token.token_key = %s AND caller.is_active AND token.expiry > %s
 """
 # What the numbers of permissions stand for, which is the same for ever.
 NAMES: dict[int, str] = {}
@@ -40,14 +46,21 @@ JOIN = {"sqlite": "group_concat", "postgresql": "string_agg"}
 class TokenAuthentication(KnoxAuthentication):
     """``Authorization: Bearer <token>``."""
 
+    def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
+        caller = super().authenticate(request)
+        if caller and vars(caller[0])["is_use_due"]:
+            tokens.note_use(caller[1].digest, origin(request))
+        return caller
+
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         if not token.isalnum():  # all tokens are; other bytes may not even be text
             raise AuthenticationFailed(REFUSED)
         text = token.decode()
         digest = crypto.hash_token(text)
-        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        now = timezone.now()
+        due, ended = map(connection.ops.adapt_datetimefield_value, (now - tokens.EXACTNESS, now))
         query = CALLERS.format(join=JOIN[connection.vendor])
-        for user in User.objects.raw(query, [text[: CONSTANTS.TOKEN_KEY_LENGTH], now]):
+        for user in User.objects.raw(query, [due, text[: CONSTANTS.TOKEN_KEY_LENGTH], ended]):
             if compare_digest(digest, vars(user)["token_digest"]):
                 return with_permissions(user), AuthToken(digest=digest, user=user)
         raise AuthenticationFailed(REFUSED)

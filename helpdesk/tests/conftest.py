@@ -10,12 +10,14 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from knox.models import AuthToken
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from helpdesk import intake
+from helpdesk.accounts.models import TokenUse
 from helpdesk.choices import Channel
 from helpdesk.tests.network import refuse_other_hosts
 from helpdesk.tickets.models import Ticket
@@ -84,6 +86,11 @@ def exporter(db: None) -> User:
 
 
 @pytest.fixture
+def unlocker(db: None) -> User:
+    return specialist("ulla", "unlock_sign_in")
+
+
+@pytest.fixture
 def make_ticket(db: None) -> Callable[..., Ticket]:
     """``make_ticket(status="closed")``: a ticket made by the write path; what is not said is ordinary."""
 
@@ -109,7 +116,8 @@ def api_as() -> Callable[[User], APIClient]:
     """``api_as(agent).get("/api/tickets/")``: a client of the API with a token of this person."""
 
     def client(user: User) -> APIClient:
-        _, token = AuthToken.objects.create(user=user)
+        created, token = AuthToken.objects.create(user=user)
+        TokenUse.objects.create(token=created, last_used_at=timezone.now())  # not for the first time
         return APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
 
     return client

@@ -6,6 +6,9 @@ from pathlib import Path
 
 os.environ |= {
     "DEBUG": "1",
+    "FORWARDED_ALLOW_IPS": "",
+    "SESSION_DAYS": "",
+    "SESSION_IDLE_MINUTES": "",
     "HTTPS": "0",
     "SECRET_KEY": "",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
 from django.http import HttpResponse
 from django.test import Client
@@ -21,7 +22,7 @@ from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
-CAST = ["viewer", "agent", "lead", "commenter", "suggester", "exporter"]
+CAST = ["viewer", "agent", "lead", "commenter", "suggester", "exporter", "unlocker"]
 NOBODY = "nobody.at_all"
 
 API = {
@@ -62,6 +63,7 @@ def both(permission: str, *names: str) -> dict[str, tuple[str, str]]:
 ADMIN = {
     **pages("helpdesk_ticket", "view_ticket", "add_ticket", "change_ticket", "delete_ticket"),
     **pages("knox_authtoken", "view_authtoken", "add_authtoken", NOBODY, "delete_authtoken"),
+    **pages("axes_accessattempt", "unlock_sign_in", NOBODY, NOBODY, NOBODY),
     **pages("django_tasks_database_dbtaskresult", "manage_jobs", NOBODY, NOBODY, NOBODY),
     **pages("auth_user", "auth.view_user", "auth.add_user", "auth.change_user", "auth.delete_user"),
     **pages("auth_group", "auth.view_group", "auth.add_group", "auth.change_group", "auth.delete_group"),
@@ -85,6 +87,8 @@ ADMIN = {
 }  # fmt: skip
 # What every member of staff may open: it shows each what they may see.
 ADMIN_FOR_STAFF = {
+    "helpdesk_account", "helpdesk_account_end_session", "helpdesk_account_end_token",
+    "helpdesk_account_end_others",
     "index", "app_list", "search", "jsi18n", "autocomplete", "view_on_site",
     "password_change", "password_change_done", "login", "logout", None,
 }  # fmt: skip
@@ -198,6 +202,7 @@ def addresses(ticket: Ticket, viewer: User) -> dict[str, str]:
         "helpdesk_ticket": ticket.pk,
         "knox_authtoken": token.pk,
         "django_tasks_database_dbtaskresult": DBTaskResult.objects.values_list("pk", flat=True)[0],
+        "axes_accessattempt": AccessAttempt.objects.create(failures_since_start=1, ip_address="192.0.2.7").pk,
         "auth_user": viewer.pk,
         "auth_group": Group.objects.values_list("pk", flat=True)[0],
     }

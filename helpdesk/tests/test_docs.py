@@ -13,7 +13,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SOURCES = [ROOT / "project" / "settings.py", ROOT / "project" / "gunicorn.conf.py"]
 READERS = re.compile(
-    r"""(?:\b(?:switch|number|words|env\.\w+)|environ\.(?:get|setdefault))\(\s*["']([A-Z_]+)["']"""
+    r"""(?:\b(?:switch|number|networks|words|env\.\w+)|environ\.(?:get|setdefault))\(\s*["']([A-Z_]+)["']"""
 )
 
 

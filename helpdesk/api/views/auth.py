@@ -1,7 +1,6 @@
 """Tokens: signing in and out."""
 
 import knox.views
-from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 from knox.models import AuthToken
@@ -12,8 +11,10 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from helpdesk.accounts import sign_in
 from helpdesk.api import schema
 from helpdesk.api.authentication import TokenAuthentication
+from helpdesk.api.errors import SignInRefused
 from helpdesk.api.serializers.auth import CredentialsSerializer, TokenSerializer
 from helpdesk.api.throttles import LoginThrottle
 
@@ -29,7 +30,10 @@ class LoginView(APIView):
     def post(self, request: Request) -> Response:
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
-        user = authenticate(request, **credentials.validated_data)
+        try:
+            user = sign_in.check(request, **credentials.validated_data)
+        except sign_in.Refused as refused:
+            raise SignInRefused(refused) from refused
         if user is None:
             raise AuthenticationFailed(WRONG)
         AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()

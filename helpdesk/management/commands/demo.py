@@ -13,6 +13,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from helpdesk import intake
+from helpdesk.accounts import passwords
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
@@ -21,7 +22,6 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
 
 DATA = settings.BASE_DIR / "fixtures" / "demo.json"
-PASSWORD = "helpdesk-demo"  # nobody's secret: it is printed for everybody who loads the demo
 EXAMPLE = "/api/tickets/?status=open&page_size=3"
 TOKEN_LIFE = timedelta(days=1)
 FIELDS = [name for name in EDITABLE if BY_NAME[name].kind is not Kind.PERSON]
@@ -56,7 +56,7 @@ def get_or_create_user(person: Mapping[str, Any]) -> User:
         defaults={name: person[name] for name in ("first_name", "last_name", "email")} | {"is_staff": True},
     )
     if created and person.get("can_log_in"):
-        user.set_password(PASSWORD)
+        user.set_password(passwords.DEMO_PASSWORD)
         user.save()
     if created:
         user.groups.add(Group.objects.get(name=person["group"]))
@@ -102,21 +102,28 @@ def author(entry: Mapping[str, Any], people: People) -> tuple[User | None, Chann
     return (people[entry["by"]], Channel.ADMIN) if "by" in entry else (None, Channel.API)
 
 
-def logins() -> dict[str, User]:
-    """The demo users whose password is still the one from the demo, by name."""
-    people = json.loads(DATA.read_text(encoding="utf-8"))["people"]
-    names = [person["username"] for person in people if person.get("can_log_in")]
-    users = User.objects.filter(username__in=names, is_active=True).order_by("pk")
-    return {user.username: user for user in users if user.check_password(PASSWORD)}
-
-
 def welcome(address: str) -> list[str]:
-    """What somebody who tries the demo wants to know, with a token that works for a day."""
-    users = logins()
-    if "agent" not in users:
+    """What somebody who tries the demo wants to know, with a token that works for a day.
+
+    Where work is done (without DEBUG) it is a warning instead.
+    """
+    if not settings.DEBUG:
+        return warning()
+    names = passwords.with_demo_password()
+    if "agent" not in names:
         return []
-    _, token = AuthToken.objects.create(user=users["agent"], expiry=TOKEN_LIFE)
+    _, token = AuthToken.objects.create(user=User.objects.get(username="agent"), expiry=TOKEN_LIFE)
     return [
-        f"  log in as  {', '.join(users)}; the password of each is {PASSWORD}",
+        f"  log in as  {', '.join(names)}; the password of each is {passwords.DEMO_PASSWORD}",
         f"  or try     curl -H 'Authorization: Bearer {token}' '{address}{EXAMPLE}'",
+    ]
+
+
+def warning() -> list[str]:
+    names = passwords.with_demo_password()
+    if not names:
+        return []
+    return [
+        f"  WARNING    everybody knows the password of {', '.join(names)}, which is that of the demo:",
+        "             run manage.py changepassword for each of them, or make them inactive",
     ]

@@ -10,6 +10,8 @@ from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from helpdesk.accounts.models import TokenUse
+
 pytestmark = pytest.mark.django_db
 TOKENS, ADD = reverse("admin:knox_authtoken_changelist"), reverse("admin:knox_authtoken_add")
 
@@ -53,3 +55,26 @@ def test_a_lead_sees_only_own_tokens(lead, agent, admin_as):
 
 def test_an_agent_has_no_business_here(agent, admin_as):
     assert admin_as(agent).get(TOKENS).status_code == 403
+
+
+@pytest.mark.parametrize("days", [-1, 91, 4000])
+def test_a_token_ends_within_the_limit(lead, admin_as, days):
+    response = admin_as(lead).post(ADD, form(lead, days))
+    assert "expiry" in response.context["adminform"].form.errors
+    assert not AuthToken.objects.exists()
+
+
+def test_a_token_has_an_end(lead, admin_as):
+    response = admin_as(lead).post(ADD, {"user": lead.pk, "expiry_0": "", "expiry_1": ""})
+    assert "expiry" in response.context["adminform"].form.errors
+    assert not AuthToken.objects.exists()
+
+
+def test_the_list_names_those_beyond_the_limit_and_their_last_use(lead, admin_as):
+    AuthToken.objects.create(user=lead, expiry=timedelta(days=91))
+    page = admin_as(lead).get(TOKENS).content.decode()
+    assert "made beyond the limit" in page
+    assert "not yet" in page
+    used, _ = AuthToken.objects.create(user=lead)
+    TokenUse.objects.create(token=used, last_used_at=timezone.now())
+    assert f"{timezone.now():%Y, %H}" in admin_as(lead).get(f"{TOKENS}?o=-4").content.decode()

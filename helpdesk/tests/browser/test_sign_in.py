@@ -1,9 +1,13 @@
 """Into the desk and out of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from helpdesk.accounts.models import Session
 from helpdesk.tests.browser.parts import SignIn
 
 PASSWORD = "correct horse battery"
@@ -61,3 +65,35 @@ def test_logging_out_ends_the_session(sign_in: SignIn, agent: User) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto("/admin/helpdesk/ticket/")
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_who_guesses_is_locked_out_until_somebody_unlocks_them(
+    page: Page, sign_in: SignIn, agent: User, unlocker: User, faults: list[str]
+) -> None:
+    for _ in range(5):
+        log_in(page, "wrong")
+    expect(page.locator("body")).to_contain_text("Too many wrong passwords came from your address.")
+    log_in(page, PASSWORD)
+    expect(page.locator("body")).to_contain_text("Try again in 15 minutes, or ask an administrator")
+    desk = sign_in(unlocker)
+    desk.goto("/admin/axes/accessattempt/")
+    expect(desk.locator("#result_list")).to_contain_text("Locked")
+    desk.locator("#result_list .action-select").check()
+    desk.locator("select[name=action]").select_option("unlock")
+    desk.get_by_role("button", name="Run").click()
+    expect(desk.locator("body")).to_contain_text("Unlocked: 1 name may be tried again.")
+    log_in(page, PASSWORD)
+    expect(page).to_have_title("Dashboard | Helpdesk")
+    faults[:] = [fault for fault in faults if "429" not in fault]
+
+
+def test_another_browser_is_signed_out_from_this_one(sign_in: SignIn, agent: User) -> None:
+    here, elsewhere = sign_in(agent), sign_in(agent, user_agent="Mozilla/5.0 (Windows NT 10.0) Firefox/142.0")
+    Session.objects.update(last_used_at=timezone.now() - timedelta(minutes=5))
+    elsewhere.goto("/admin/")
+    here.goto("/admin/account/")
+    expect(here.locator("body")).to_contain_text("Firefox on Windows")
+    here.get_by_role("button", name="Sign out Firefox on Windows").click()
+    expect(here.locator("body")).to_contain_text("Signed out: Firefox on Windows.")
+    elsewhere.goto("/admin/account/")
+    expect(elsewhere.get_by_role("button", name="Log in")).to_be_visible()
