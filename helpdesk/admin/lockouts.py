@@ -3,6 +3,7 @@
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from unfold.decorators import action, display
 from helpdesk import permissions
 from helpdesk.accounts import lockout
 
+apps.get_app_config("axes").verbose_name = "Signing in"
 AccessAttempt._meta.verbose_name = "failed sign-in"
 AccessAttempt._meta.verbose_name_plural = "failed sign-ins"
 OPEN, LOCKED, ADDRESS_LOCKED = "Open", "Locked", "Address locked"
@@ -23,7 +25,7 @@ OPEN, LOCKED, ADDRESS_LOCKED = "Open", "Locked", "Address locked"
 class FailureAdmin(ModelAdmin):
     """Read only, but for unlocking. A row leaves by itself when it counts no more."""
 
-    list_display = ("name", "ip_address", "failures", "state", "last_try", "free_at")
+    list_display = ("name", "address", "failures", "state", "last_try", "free_at")
     list_display_links = None
     ordering = ("-attempt_time",)
     search_fields = ("username", "ip_address")
@@ -33,6 +35,10 @@ class FailureAdmin(ModelAdmin):
     @display(description="Name tried", ordering="username", empty_value="(none)")
     def name(self, failure: AccessAttempt) -> str:
         return failure.username
+
+    @display(description="Address", ordering="ip_address", empty_value="unknown")
+    def address(self, failure: AccessAttempt) -> str | None:
+        return failure.ip_address
 
     @display(description="Failures", ordering="failures_since_start")
     def failures(self, failure: AccessAttempt) -> str:

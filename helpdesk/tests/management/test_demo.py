@@ -8,8 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
+from knox.models import AuthToken
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from helpdesk.accounts.passwords import DEMO_PASSWORD, with_demo_password
 from helpdesk.choices import Category, Priority, Status
 from helpdesk.management.commands import demo
 from helpdesk.tickets.models import Comment, Event, Ticket
@@ -94,7 +97,8 @@ def test_damaged_data_leaves_the_desk_empty() -> None:
     assert not Ticket.objects.exists()
 
 
-def test_the_welcome_has_logins_and_a_token_that_works() -> None:
+def test_the_welcome_has_logins_and_a_token_that_works(settings: Settings) -> None:
+    settings.DEBUG = True
     load()
     logins, curl = demo.welcome("http://desk.example")
     assert "log in as  lead, agent, viewer" in logins
@@ -103,10 +107,22 @@ def test_the_welcome_has_logins_and_a_token_that_works() -> None:
     assert len(response.json()) == 3
 
 
-def test_a_login_with_another_password_is_not_shown() -> None:
+def test_where_work_is_done_the_welcome_warns_and_has_no_token() -> None:
+    load()
+    lines = "".join(demo.welcome("http://desk.example"))
+    assert "WARNING" in lines
+    assert "lead, agent, viewer" in lines
+    assert DEMO_PASSWORD not in lines
+    assert not AuthToken.objects.exists()
+    User.objects.update(is_active=False)
+    assert demo.welcome("http://desk.example") == []
+
+
+def test_a_login_with_another_password_is_not_shown(settings: Settings) -> None:
+    settings.DEBUG = True
     load()
     agent = User.objects.get(username="agent")
     agent.set_password("my own")
     agent.save()
-    assert "agent" not in demo.logins()
+    assert with_demo_password() == ["lead", "viewer"]
     assert demo.welcome("http://desk.example") == []
