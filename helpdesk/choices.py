@@ -103,6 +103,17 @@ class JobState(BadgeChoices):
     FAILED = "failed", "danger", "Failed"
 
 
+class Queue(models.TextChoices):
+    """What there is to do, as tabs, counts, cards and the filter call it."""
+
+    MINE_OPEN = "mine_open", "My open"
+    UNASSIGNED = "unassigned", "Unassigned"
+    WAITING = "waiting", "Waiting for us"
+    DUE_SOON = "due_soon", "Due soon"
+    OVERDUE = "overdue", "Overdue"
+    ALL = "all", "All"
+
+
 UNRESOLVED = (Status.OPEN, Status.IN_PROGRESS)
 
 # A person has said what was right.

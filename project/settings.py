@@ -40,6 +40,7 @@ TRUSTED_PROXIES = networks("FORWARDED_ALLOW_IPS", ["127.0.0.1", "::1"] if HTTPS 
 # The desk
 
 HELPDESK_API_OPEN = switch("HELPDESK_API_OPEN")
+DUE_SOON_MINUTES = number("DUE_SOON_MINUTES", 150, minimum=1, maximum=100_000)
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="").strip()
 GEMINI_MODEL = env.str("GEMINI_MODEL", default="").strip() or "gemini-3.5-flash-lite"
 GEMINI_API_ENDPOINT = env.str("GEMINI_API_ENDPOINT", default="").strip()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, Action, Category, Channel, Party, Priority, Status
 from helpdesk.permissions import User, can_look_inside
-from helpdesk.tickets import sla
+from helpdesk.tickets import queues, sla
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.tickets.search import SearchField
 
@@ -122,6 +122,9 @@ class Ticket(models.Model):
                 name="ticket_waiting",
                 condition=Q(status__in=UNRESOLVED, waiting_since__isnull=False),
             ),
+            models.Index("assignee", name="ticket_at_work", condition=Q(status__in=UNRESOLVED)),
+            models.Index(*queues.URGENCY, name="ticket_urgency"),
+            models.Index(F("last_message_at").desc(), F("id").desc(), name="ticket_activity"),
             models.Index("id", name="ticket_unlabelled", condition=Q(category_confirmed=False)),
             models.Index("text_hash", name="ticket_settled", condition=Q(category_confirmed=True)),
         ]

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from helpdesk.choices import UNRESOLVED, VOCABULARIES
-from helpdesk.tickets import parsing, search
+from helpdesk.choices import UNRESOLVED, VOCABULARIES, Queue
+from helpdesk.tickets import parsing, queues, search
 from helpdesk.tickets.fields import FIELDS, Kind
 
 if TYPE_CHECKING:
@@ -67,6 +67,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_list(self) -> Self:
         """Rows as lists show them: newest first, with the assignee at hand."""
         return self.select_related("assignee").order_by("-created_at", "-id")
+
+    def in_queue(self, queue: Queue, user: User | AnonymousUser) -> Self:
+        return self.filter(queues.condition(queue, user))
+
+    def in_order(self, name: str) -> Self:
+        """By one of `queues.ORDERS`, such as ``-priority``; anything else is the most urgent first."""
+        return self.order_by(*queues.order(name))
+
+    def waiting_for(self, party: str) -> Self:
+        """Unresolved ones in which the requester has written last ("us"), or has an answer ("requester")."""
+        return self.unresolved().filter(waiting_since__isnull=party != "us")
 
     def unresolved(self) -> Self:
         return self.filter(status__in=UNRESOLVED)
@@ -176,6 +187,18 @@ def yes_or_no(text: str, user: User | AnonymousUser) -> bool:
     return parsing.yes_or_no(text)
 
 
+def queue(text: str, user: User | AnonymousUser) -> Q:
+    if text.strip() not in Queue.values:
+        raise ValueError(f"Choose one of: {', '.join(Queue.values)}.")
+    return queues.condition(Queue(text.strip()), user)
+
+
+def party(text: str, user: User | AnonymousUser) -> str:
+    if text.strip() not in {"us", "requester"}:
+        raise ValueError("Choose one of: us, requester.")
+    return text.strip()
+
+
 def attention(text: str, user: User | AnonymousUser) -> str:
     if text.strip() not in {"unresolved", "overdue"}:
         raise ValueError("Choose one of: unresolved, overdue.")
@@ -225,6 +248,25 @@ FILTERS: dict[str, Filter] = {
         moment,
         lambda tickets, start: tickets.updated_since(start),
         "Changed at this moment or later.",
+        MOMENT,
+    ),
+    "queue": Filter(
+        queue,
+        lambda tickets, condition: tickets.filter(condition),
+        "What there is to do: `mine_open`, `unassigned`, `waiting` (the requester wrote last), `due_soon`, "
+        "`overdue`, or `all`, resolved ones too.",
+        {"type": "string", "enum": Queue.values},
+    ),
+    "waiting_for": Filter(
+        party,
+        lambda tickets, whom: tickets.waiting_for(whom),
+        "Unresolved, and the requester has written last (`us`) or has been answered (`requester`).",
+        {"type": "string", "enum": ["us", "requester"]},
+    ),
+    "waiting_before": Filter(
+        moment,
+        lambda tickets, end: tickets.waiting_for("us").filter(waiting_since__lt=end),
+        "Unresolved, and the requester has been waiting since before this moment.",
         MOMENT,
     ),
     "overdue": Filter(

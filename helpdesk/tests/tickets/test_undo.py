@@ -222,7 +222,9 @@ def test_an_undo_of_many_costs_as_many_queries_as_of_few(make_ticket):
             undo.undo(batch, **BY_SYSTEM)
         return len(captured)
 
-    assert cost(40) <= cost(2) == 15
+    assert cost(2) == 15
+    # SQLite takes so many parameters in a statement and no more.
+    assert cost(40) <= 15 + (0 if connection.vendor == "postgresql" else 1)
 
 
 @pytest.mark.django_db(transaction=True)
