@@ -25,15 +25,16 @@ UPDATE helpdesk_ticket SET due_at = created_at, updated_at = CURRENT_TIMESTAMP,
 
 
 def statements() -> dict[str, list[str]]:
-    """What each path runs; the last of them answers."""
+    """What each path runs, a write as one transaction; the one that returns a row answers."""
     follow = [copy("helpdesk.Event"), copy("django_tasks_database.DBTaskResult")]
+    begin = "BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN"
     newest = "WHERE id = (SELECT max(id) FROM helpdesk_ticket)"
     return {
         "/list": [as_json("ORDER BY created_at DESC, id DESC LIMIT 26")],
         "/open": [as_json("WHERE status = 'open' ORDER BY created_at DESC, id DESC LIMIT 101")],
         "/retrieve": [as_json("WHERE id = 7")],
-        "/create": [copy("helpdesk.Ticket"), *follow, as_json(newest)],
-        "/change": [CHANGE, *follow, as_json("WHERE id = 7")],
+        "/create": [begin, copy("helpdesk.Ticket"), *follow, as_json(newest), "COMMIT"],
+        "/change": [begin, CHANGE, *follow, as_json("WHERE id = 7"), "COMMIT"],
     }
 
 
@@ -75,7 +76,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     with closing(database.cursor()) as cursor:
         for statement in STATEMENTS[environ["PATH_INFO"]]:
             cursor.execute(statement.replace(":odd", odd))
-        body = cursor.fetchone()[0].encode()
-    database.commit()
+            if cursor.description:
+                body = cursor.fetchone()[0].encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

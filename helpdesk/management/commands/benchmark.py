@@ -226,17 +226,9 @@ def serving(application: str, url: str) -> Iterator[Server]:
         "API_READS_PER_MINUTE": "1000000", "API_WRITES_PER_MINUTE": "1000000",
         "DJANGO_SETTINGS_MODULE": "project.settings",
     }  # fmt: skip
-    configuration = settings.BASE_DIR / "project" / "gunicorn.conf.py"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        str(configuration),
-        "--max-requests",
-        "0",
-        f"{application}:application",
-    ]
+    configuration = str(settings.BASE_DIR / "project" / "gunicorn.conf.py")
+    options = ["--max-requests", "0", "--keep-alive", "600"]  # the turn of the other server may be long
+    command = [sys.executable, "-m", "gunicorn", "-c", configuration, *options, f"{application}:application"]
     process = subprocess.Popen(
         command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
