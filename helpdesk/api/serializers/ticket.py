@@ -1,6 +1,7 @@
 """A ticket as JSON."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from rest_framework import serializers
@@ -44,6 +45,13 @@ class TicketSerializer(serializers.Serializer):
     closed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     due_at = serializers.DateTimeField(read_only=True, allow_null=True)
     assignee_name = serializers.CharField(read_only=True, allow_null=True, help_text=NAMELESS)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Of a PATCH only those that it names: DRF copies each field for each request."""
+        sent = getattr(self, "initial_data", None)
+        if not self.partial or not isinstance(sent, dict):
+            return super().get_fields()
+        return {name: deepcopy(field) for name, field in self._declared_fields.items() if name in sent}
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         user = ticket.assignee

@@ -1,8 +1,9 @@
 """Tickets, their numbers, and the classifier."""
 
-from typing import cast
+from typing import Any, cast
 
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -73,7 +74,8 @@ class TicketViewSet(TicketRoutes):
         return Response(self.get_serializer(ticket).data, status=201, headers={"Location": address})
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+        row: Any = get_object_or_404(ROWS.visible_to(request.user), pk=pk)
+        return Response(as_json(row, request.user))
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
         values = self.valid(partial=partial)

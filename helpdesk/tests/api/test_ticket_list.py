@@ -72,6 +72,18 @@ def test_the_list_costs_one_query_for_any_number_of_tickets(
         assert len(api.get(TICKETS, {"page_size": "1000"}).json()) == count
 
 
+def test_a_single_ticket_costs_one_query(
+    api: APIClient,
+    agent: User,
+    make_ticket: Callable[..., Ticket],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    ticket = make_ticket(assignee=agent)
+    in_the_list = api.get(TICKETS).json()[0]
+    with django_assert_num_queries(OF_THE_CALLER + 1):
+        assert api.get(f"{TICKETS}{ticket.pk}/").json() == in_the_list
+
+
 @pytest.mark.parametrize("count", [3, 300])
 def test_the_statistics_cost_one_query(
     count: int,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from helpdesk.api.serializers.ticket import SERVER_SETS
@@ -160,6 +161,20 @@ def test_any_status_may_follow_any_status(api: APIClient, ticket: Ticket) -> Non
     for status in ("closed", "open", "resolved", "in_progress", "closed"):
         assert api.patch(one(ticket), {"status": status}).json()["status"] == status
     assert api.patch(one(ticket), {"status": "open"}).json()["resolved_at"] is None
+
+
+def test_patch_reads_the_row_once_and_writes_it_its_event_and_its_announcement(
+    api: APIClient, ticket: Ticket
+) -> None:
+    api.patch(one(ticket), {"status": "closed"})  # so that the caches are warm
+    with CaptureQueriesContext(connection) as queries:
+        api.patch(one(ticket), {"status": "open", "priority": "low"})
+    verbs = [query["sql"].split()[0] for query in queries]
+    # Who asks, the ticket under its lock; the transaction of a test adds its savepoint.
+    assert [verb for verb in verbs if verb not in {"SAVEPOINT", "RELEASE"}] == [
+        *("SELECT", "SELECT"),
+        *("UPDATE", "INSERT", "INSERT"),
+    ]
 
 
 def test_an_empty_patch_changes_nothing(api: APIClient, ticket: Ticket) -> None:
