@@ -1,11 +1,13 @@
-"""What every request passes: it gets an id, and its failures get an answer."""
+"""What every request passes: it gets an id, its failures get an answer, and data gets a policy of its own."""
 
 import re
 import secrets
 from collections.abc import Callable
 
+from csp.middleware import CSPMiddleware
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
 
 from helpdesk import errors, logs
 from helpdesk.faults import fault_of
@@ -13,6 +15,18 @@ from helpdesk.faults import fault_of
 HEADER = "X-Request-ID"
 # What a proxy or a caller may send. Nothing that could look like another field of the log.
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+POLICY = "Content-Security-Policy"
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The policy of the settings for pages; an answer in JSON is none, and may load nothing at all."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type") != "application/json":
+            return super().process_response(request, response)
+        response.headers.setdefault(POLICY, NOTHING)
+        return response
 
 
 class RequestIdMiddleware:

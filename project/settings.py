@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "helpdesk.middleware.ContentPolicyMiddleware",
     "helpdesk.middleware.FailureMiddleware",
     "helpdesk.accounts.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,6 +138,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
 elif _database["ENGINE"].endswith("postgresql"):
+    _database["ENGINE"] = "project.postgresql"
     milliseconds = int(DATABASE_STATEMENT_TIMEOUT * 1000)
     _database["OPTIONS"] = {
         "connect_timeout": 5,
@@ -232,6 +233,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["helpdesk.api.permissions.MayDoThis"],
     "DEFAULT_PARSER_CLASSES": ["helpdesk.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["helpdesk.api.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "helpdesk.api.renderers.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "helpdesk.api.pagination.KeysetPagination",
     "DEFAULT_THROTTLE_RATES": {
         "read": f"{number('API_READS_PER_MINUTE', 1200, minimum=1, maximum=1_000_000):.0f}/min",

@@ -121,6 +121,15 @@ def browser(lead: User, admin_as: Callable[[User], Client]) -> Client:
     return admin_as(lead)
 
 
+@pytest.mark.parametrize("address", ["/healthz", "/api/tickets/", "/api/nowhere/"])
+def test_data_may_load_nothing(address, client):
+    assert client.get(address)["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_pages_may_load_what_the_settings_say(client):
+    assert "script-src 'self'" in client.get("/admin/login/")["Content-Security-Policy"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_full_disk_is_said_by_all_who_look(
     lead: User, ticket: Ticket, browser: Client, full_disk: None
