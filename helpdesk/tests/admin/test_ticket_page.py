@@ -78,6 +78,19 @@ def test_a_hostile_text_is_shown_as_text(make_ticket, agent, admin_as):
     assert "<img src=x" not in page
 
 
+def test_a_message_links_addresses_names_its_channel_and_runs_no_markup(ticket, agent, admin_as):
+    body = "https://status.example/a?b=1 <img src=x onerror=alert(1)> javascript:alert(1)"
+    comments.add(ticket, body, author=agent, channel=Channel.API)
+    page = admin_as(agent).get(f"/admin/helpdesk/ticket/{ticket.pk}/change/").content.decode()
+    message = page.split('class="comment-body" dir="auto">')[1].split("</div>")[0]
+    assert '<a href="https://status.example/a?b=1" rel="nofollow">' in message
+    assert "&lt;img src=x" in message
+    assert "<img" not in message
+    assert 'href="javascript' not in message
+    assert f"by {Channel.API.label}" in page
+    assert "It is sent" not in page
+
+
 def test_a_viewer_reads_the_page(ticket, viewer, admin_as):
     client, url = admin_as(viewer), change_url(ticket.pk)
     page = client.get(url)
