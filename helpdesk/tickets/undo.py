@@ -18,8 +18,9 @@ from helpdesk.tickets.fields import BY_NAME, EDITABLE, LABELS
 from helpdesk.tickets.history import Author
 from helpdesk.tickets.models import Event, EventQuerySet, Ticket, Undo
 
-# So many tickets are put back in one transaction, and so many of those that were left are listed.
-CHUNK = 500
+# So many tickets are put back in one transaction, which on SQLite holds up every other writer, and so many of
+# those that were left are listed.
+CHUNK = 200
 LISTED = 1000
 NAMES = {BY_NAME[name].attribute: name for name in EDITABLE}
 # They belong to the status.
