@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "api": FACES,
     "management": FACES,
 }
-SDKS = {"google", "httpx2", "requests", "sklearn"}
+SDKS = {"google", "httpx2", "openpyxl", "requests", "sklearn"}
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "save"}
 WRITE_PATH = ROOT / "helpdesk" / "tickets" / "changes.py"
 TICKETS = re.compile(r"\bTicket\.objects|\bqueryset\b|\b(?:ticket|fresh)\.save\b")

@@ -12,15 +12,17 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from import_export.formats.base_formats import Format
-from openpyxl import Workbook
 
 from helpdesk.transfer import readers, spreadsheets
 from helpdesk.transfer.cells import as_text
 from helpdesk.transfer.spreadsheets import guard
 from helpdesk.transfer.table import Table
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 ROWS_PER_PIECE = 500
 BYTES_PER_PIECE = 65_536
@@ -99,6 +101,8 @@ class XLSX(TicketFormat):
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         """Raises ValueError if a sheet cannot hold the tickets; nothing is sent before all is written."""
+        from openpyxl import Workbook  # noqa: PLC0415  it brings numpy along, which few processes need
+
         workbook = Workbook(write_only=True)
         try:
             self._fill(workbook, dataset)
@@ -109,7 +113,7 @@ class XLSX(TicketFormat):
             raise
         return self._saved(workbook)
 
-    def _fill(self, workbook: Workbook, dataset: Export) -> None:
+    def _fill(self, workbook: "Workbook", dataset: Export) -> None:
         sheet = workbook.create_sheet("Tickets")
         sheet.freeze_panes = "A2"
         for number, row in enumerate(chain([dataset.headers], chain.from_iterable(dataset.pieces())), 1):
@@ -117,7 +121,7 @@ class XLSX(TicketFormat):
                 raise ValueError("There are more tickets than a sheet has rows. Filter them, or export CSV.")
             sheet.append([self._cell(value, row[0]) for value in row])
 
-    def _saved(self, workbook: Workbook) -> Iterator[bytes]:
+    def _saved(self, workbook: "Workbook") -> Iterator[bytes]:
         with tempfile.TemporaryFile() as file:
             workbook.save(file)
             file.seek(0)

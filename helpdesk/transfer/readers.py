@@ -11,9 +11,6 @@ from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.columns import NAME_LENGTH, Unreadable, shown
 from helpdesk.transfer.decoding import decode, sniff
@@ -28,7 +25,6 @@ _BROKEN = (
     AttributeError,
     EOFError,
     IndexError,
-    InvalidFileException,
     KeyError,
     NotImplementedError,
     OSError,
@@ -75,6 +71,9 @@ def read_json(content: bytes) -> Table:
 
 def read_xlsx(content: bytes) -> Table:
     """The first visible table of a workbook: its active sheet, the first row of which is the header."""
+    from openpyxl import load_workbook  # noqa: PLC0415  it brings numpy along, which few processes need
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         _check_unpacked_size(content)
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -85,7 +84,7 @@ def read_xlsx(content: bytes) -> Table:
         return gather(header, (_fitted(row, len(header)) for row in rows))
     except Unreadable:
         raise
-    except _BROKEN:
+    except (*_BROKEN, InvalidFileException):
         raise Unreadable("The file is no Excel workbook, or it is damaged. Save it again as .xlsx.") from None
 
 

@@ -28,3 +28,13 @@ def test_every_figure_stands_beside_its_limit() -> None:
 def test_too_few_to_measure_is_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(CommandError, match="Measure at least 20 requests"):
         call_command("benchmark", **arguments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_memory_is_told_at_the_start_and_after_requests_of_every_kind() -> None:
+    printed = manage("benchmark_memory", "--requests", "32", env=environment(DATABASE_URL=database_url()))
+    assert re.findall(r"^(At the start|After 32 requests) +[\d.]+ MB", printed, re.MULTILINE) == [
+        "At the start",
+        "After 32 requests",
+    ]
+    assert not Ticket.objects.exists()
