@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_migrate
 from django_tasks.signals import task_finished, task_started
 
@@ -19,12 +20,14 @@ class HelpdeskConfig(AppConfig):
         """Register what needs the other applications to be loaded."""
         leave_out_what_no_page_needs()
         from helpdesk import checks, groups  # noqa: PLC0415  models are loaded only now
+        from helpdesk.operations import metrics  # noqa: PLC0415
         from helpdesk.triage import reactions  # noqa: F401, PLC0415  registers itself
 
         checks.register_all()
         post_migrate.connect(groups.create_groups, sender=self)
         task_started.connect(logs.begin_task)
         task_finished.connect(logs.end_task)
+        user_login_failed.connect(metrics.count_refusal)
 
 
 def leave_out_what_no_page_needs() -> None:

@@ -2,7 +2,11 @@
 
 import gc
 import os
+import shutil
+import tempfile
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 # A web request that waits longer than this for the database is answered by 503; commands may take their time.
 os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
@@ -24,11 +28,31 @@ max_requests = 2000
 max_requests_jitter = 200
 # Heartbeats are files: in memory, because a busy disk must not look like a hanging worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# Where the web processes count for /metrics; a reload goes on with the same folder.
+METRICS = "helpdesk-metrics-"
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=METRICS, dir=worker_tmp_dir)
 control_socket_disable = True
 accesslog = "-"
 loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
 # The reverse proxies whose X-Forwarded-* headers are believed.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """The first free place among its siblings: a new worker counts on where the one it replaces has ended."""
+    taken = {sibling.place for sibling in server.WORKERS.values()}
+    worker.place = next(place for place in count() if place not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    os.environ["METRICS_PROCESS"] = str(worker.place)
+
+
+def on_exit(server: Any) -> None:
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith(METRICS):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def post_worker_init(worker: object) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("helpdesk.api.urls")),
     path("", include("helpdesk.api.health")),
+    path("", include("helpdesk.api.metrics")),
 ]
 
 handler400 = "helpdesk.errors.bad_request"

@@ -22,6 +22,8 @@ os.environ |= {
     "GEMINI_API_ENDPOINT": "",
     "HELPDESK_API_OPEN": "0",
     "LOG_LEVEL": "WARNING",
+    "METRICS_ALLOW": "",
+    "METRICS_TOKEN": "",
     "OPENAI_API_KEY": "",
     "OPENAI_BASE_URL": "",
     "OPENAI_MODEL": "",

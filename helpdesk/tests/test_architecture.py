@@ -21,6 +21,7 @@ FACES = {
     "transfer",
     "reports",
     "workspace",
+    "operations",
 }
 MAY_IMPORT = {
     "choices": set(),
@@ -42,11 +43,12 @@ MAY_IMPORT = {
     "transfer": {"choices", "people", "jobs", "tickets", "intake"},
     "reports": {"choices", "people", "tickets", "triage"},
     "workspace": {*GROUND, "jobs", "tickets", "intake"},
+    "operations": {*GROUND, "jobs", "tickets", "triage", "reports"},
     "templatetags": {"choices", "people", "triage/providers"},
     "checks": {"accounts", "choices", "people", "triage/providers"},
     "models": {"accounts", "jobs", "tickets", "triage", "workspace"},
     "tasks": {"triage"},
-    "apps": {"checks", "groups", "jobs", "logs", "triage"},
+    "apps": {"checks", "groups", "jobs", "logs", "operations", "triage"},
     "admin": FACES,
     "api": FACES,
     "management": FACES,

@@ -27,9 +27,10 @@ def loaded_after(code: str) -> set[str]:
 
 def test_building_every_provider_loads_no_sdk() -> None:
     code = (
+        "from threading import BoundedSemaphore\n"
         "from helpdesk.triage.providers import chain, registry, remote\n"
         "access = remote.Access('key', 'model', 'http://127.0.0.1:1')\n"
-        "chain.Chain([each(access) for each in registry.REMOTE.values()], None)"
+        "chain.Chain([each(access) for each in registry.REMOTE.values()], None, BoundedSemaphore(1))"
     )
     assert loaded_after(code) == set()
 
