@@ -7,9 +7,9 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_migrate
 from django_tasks.signals import task_finished, task_started
+from tablib.formats import registry
 
 from helpdesk import logs
-from tablib.formats import registry
 
 
 class HelpdeskConfig(AppConfig):

@@ -56,3 +56,7 @@ def can_unlock(user: User) -> bool:
 
 def can_manage_jobs(user: User) -> bool:
     return user.has_perm("helpdesk.manage_jobs")
+
+
+def can_view_system(user: User) -> bool:
+    return user.has_perm("helpdesk.view_system")

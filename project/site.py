@@ -14,9 +14,11 @@ class HelpdeskAdminSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Pages that are about several models, and so belong to none of them; the palette is our own."""
         palette = import_string("helpdesk.admin.palette.palette")
+        system = import_string("helpdesk.admin.system.system_view")
         return [
             path("triage/", include("helpdesk.admin.triage.urls")),
             path("account/", include("helpdesk.admin.account")),
+            path("system/", self.admin_view(system), name="helpdesk_system"),
             path("search/", self.admin_view(palette), name="search"),
             *super().get_urls(),
         ]

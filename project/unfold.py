@@ -134,6 +134,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:django_tasks_database_dbtaskresult_changelist"),
                         "permission": may("helpdesk.manage_jobs"),
                     },
+                    {
+                        "title": "System",
+                        "icon": "monitor_heart",
+                        "link": reverse_lazy("admin:helpdesk_system"),
+                        "permission": may("helpdesk.view_system"),
+                    },
                     {"title": "API documentation", "icon": "api", "link": "/api/docs/"},
                 ],
             },

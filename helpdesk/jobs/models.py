@@ -12,7 +12,10 @@ class Worker(models.Model):
 
     class Meta:
         default_permissions = ()
-        permissions = [("manage_jobs", "Can see background work and run it again")]
+        permissions = [
+            ("manage_jobs", "Can see background work and run it again"),
+            ("view_system", "Can see how the desk is run"),
+        ]
 
     def __str__(self) -> str:
         return self.name

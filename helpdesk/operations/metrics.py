@@ -117,7 +117,9 @@ def may_read(request: HttpRequest) -> bool:
     except ValueError:  # a socket of this machine has no address
         return False
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(network == "*" or address in ipaddress.ip_network(network) for network in settings.METRICS_ALLOW)
+    return any(
+        network == "*" or address in ipaddress.ip_network(network) for network in settings.METRICS_ALLOW
+    )
 
 
 def exposition(accept: str) -> tuple[bytes, str]:

@@ -91,6 +91,11 @@ def unlocker(db: None) -> User:
 
 
 @pytest.fixture
+def operator(db: None) -> User:
+    return specialist("olga", "view_system")
+
+
+@pytest.fixture
 def make_ticket(db: None) -> Callable[..., Ticket]:
     """``make_ticket(status="closed")``: a ticket made by the write path; what is not said is ordinary."""
 

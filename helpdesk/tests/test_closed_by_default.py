@@ -22,7 +22,7 @@ from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import suggestions
 
 pytestmark = pytest.mark.django_db
-CAST = ["viewer", "agent", "lead", "commenter", "suggester", "exporter", "unlocker"]
+CAST = ["viewer", "agent", "lead", "commenter", "suggester", "exporter", "unlocker", "operator"]
 NOBODY = "nobody.at_all"
 
 API = {
@@ -68,6 +68,7 @@ ADMIN = {
     **pages("auth_user", "auth.view_user", "auth.add_user", "auth.change_user", "auth.delete_user"),
     **pages("auth_group", "auth.view_group", "auth.add_group", "auth.change_group", "auth.delete_group"),
     **both("auth.change_user", "auth_user_password_change"),
+    **both("view_system", "helpdesk_system"),
     **both("import_ticket", "helpdesk_ticket_import", "helpdesk_ticket_process_import"),
     **both("export_ticket", "helpdesk_ticket_export"),
     **both("change_ticket suggest_ticket", "helpdesk_suggest", "helpdesk_suggest_dismiss"),

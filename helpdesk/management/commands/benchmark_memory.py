@@ -40,9 +40,7 @@ PAGES = [
 
 
 class Command(BaseCommand):
-    help = (
-        "Measure the memory of a web process at its start and after many requests, on a scratch database."
-    )
+    help = "Measure the memory of a web process at its start and after many requests, on a scratch database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--requests", type=int, default=10_000, help="so many are sent (10000)")
