@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from project.axes import *  # noqa: F403
 from project.environment import BASE_DIR, env, networks, number, switch, words
+from project.spectacular import SPECTACULAR_SETTINGS  # noqa: F401  (a setting too)
 from project.unfold import UNFOLD  # noqa: F401  (a setting too)
 
 # Who we are
@@ -251,29 +252,6 @@ REST_FRAMEWORK = {
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=number("API_TOKEN_DAYS", 90, minimum=1, maximum=3650)),
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Helpdesk API",
-    "DESCRIPTION": "Tickets, their conversations, their history and their triage.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api",
-    "ENUM_NAME_OVERRIDES": {
-        "Category": "helpdesk.choices.Category",
-        "Priority": "helpdesk.choices.Priority",
-        "Status": "helpdesk.choices.Status",
-        "Channel": "helpdesk.choices.Channel",
-        "Action": "helpdesk.choices.Action",
-        "Verdict": "helpdesk.choices.Verdict",
-    },
-    "PATH_CONVERTER_OVERRIDES": {"id": int},
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["helpdesk.api.permissions.MayReadContract"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # No badge from the validator of another host.
-    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "persistAuthorization": False, "deepLinking": True},
 }
 
 # Files in and out
