@@ -82,7 +82,7 @@ def _bars(field: str, vocabulary: type[BadgeChoices], count_of: dict[str, int], 
             count=count_of[choice.value],
             share=round(100 * count_of[choice.value] / total),
             color=choice.color,
-            link=_link({field: choice.value, **period.params("created_at")}),
+            link=_link({field: choice.value, **period.params("created")}),
         )
         for choice in vocabulary
     ]

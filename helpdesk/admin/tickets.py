@@ -10,25 +10,16 @@ from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.utils.timesince import timesince, timeuntil
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
-from helpdesk.admin.changelist import CappedPaginator, ListFormSet, TicketChangeList, deleted_rows
-from helpdesk.admin.filters import (
-    AssigneeFilter,
-    AttentionFilter,
-    CategoryFilter,
-    DayRangeFilter,
-    PriorityFilter,
-    StatusFilter,
-)
 from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
+from helpdesk.admin.panel import fields, poll, preview
+from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
-from helpdesk.choices import VOCABULARIES, Category, Channel
+from helpdesk.choices import VOCABULARIES, Channel
 from helpdesk.tickets import changes, comments, history
 from helpdesk.tickets.fields import EDITABLE
 from helpdesk.tickets.models import Ticket
@@ -40,26 +31,15 @@ from helpdesk.triage import suggestions
 class TicketAdmin(TransferAdmin, ModelAdmin):
     form = TicketForm
     actions = BULK_ACTIONS
-    list_display = ("summary", "category_badge", "priority", "status", "assignee_name", "age", "due")
-    list_editable = ("priority", "status")
-    list_filter = (
-        StatusFilter,
-        PriorityFilter,
-        CategoryFilter,
-        AssigneeFilter,
-        AttentionFilter,
-        ("created_at", DayRangeFilter),
-        ("resolved_at", DayRangeFilter),
-    )
-    list_filter_submit = True
-    list_fullwidth = True
-    list_per_page = 25
+    list_display = ("title",)
+    list_filter = ()
+    list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
     paginator = CappedPaginator
     search_fields = ("title",)
-    search_help_text = "Words of the title or text, #number, or e-mail address"
     warn_unsaved_form = True
+    import_export_change_list_template = "admin/helpdesk/ticket/change_list.html"
     change_form_before_template = "helpdesk/triage_panel.html"
     change_form_after_template = "helpdesk/conversation.html"
     readonly_fields = ("created_at", "updated_at", "due_at", "first_responded_at", "resolved_at", "closed_at")
@@ -86,72 +66,17 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         },
     )
 
-    @display(description="Ticket", header=True, ordering="-created_at")
-    def summary(self, ticket: Ticket) -> tuple[str, str]:
-        requester = ticket.requester_name or ticket.requester_email or "no requester"
-        return ticket.title, f"#{ticket.pk} · {requester}"
-
-    @display(
-        description="Category", label={choice.label: choice.color for choice in Category}, ordering="category"
-    )
-    def category_badge(self, ticket: Ticket) -> str:
-        return ticket.get_category_display()
-
-    @display(description="Assignee", ordering="assignee", empty_value="Nobody")
-    def assignee_name(self, ticket: Ticket) -> str | None:
-        return people.name_of(ticket.assignee)
-
-    @display(description="Age", ordering="-created_at")
-    def age(self, ticket: Ticket) -> str:
-        return timesince(ticket.created_at, depth=1)
-
-    @display(
-        description="Due", label={"late": "danger", "soon": "default"}, ordering="due_at", empty_value=""
-    )
-    def due(self, ticket: Ticket) -> tuple[str, str] | None:
-        """How late an unresolved ticket is, or how long there is left."""
-        if ticket.resolved_at or not ticket.due_at:
-            return None
-        if ticket.is_overdue:
-            return "late", f"{timesince(ticket.due_at, depth=1)} late"
-        return "soon", f"in {timeuntil(ticket.due_at, depth=1)}"
-
     def has_change_many_permission(self, request: HttpRequest) -> bool:
         return permissions.can_change_many(request.user)
 
     def get_queryset(self, request: HttpRequest) -> TicketQuerySet:
-        return Ticket.objects.visible_to(request.user).for_list()
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("-created_at", "-id")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: TicketQuerySet, search_term: str
-    ) -> tuple[TicketQuerySet, bool]:
-        return queryset.find(search_term), False
+        return Ticket.objects.visible_to(request.user).select_related("assignee", "last_message_by")
 
     def get_fieldsets(self, request: HttpRequest, obj: Ticket | None = None) -> tuple[Any, ...]:
         return (*self.fieldsets, self.times_fieldset) if obj else self.fieldsets
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TicketChangeList]:
         return TicketChangeList
-
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[RememberingForm]:
-        return super().get_changelist_form(request, form=RememberingForm, **kwargs)
-
-    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[ListFormSet]:
-        return super().get_changelist_formset(request, formset=ListFormSet, **kwargs)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if "_save" in request.POST and (gone := deleted_rows(request)):
-            numbers = ", ".join(f"#{pk}" for pk in gone)
-            self.message_user(request, f"Deleted by somebody else meanwhile: {numbers}.", messages.WARNING)
-        try:
-            return super().changelist_view(request, extra_context)
-        except Ticket.DoesNotExist:
-            return self._gone(request)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -212,6 +137,10 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("<int:pk>/preview/", view(preview.preview), name="helpdesk_ticket_preview"),
+            path("poll/", view(poll.new_tickets), name="helpdesk_ticket_poll"),
+            path("undo/", view(fields.undo_change), name="helpdesk_ticket_undo"),
+            path("<int:pk>/field/", view(fields.change_field), name="helpdesk_ticket_field"),
             path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
             *(
                 path(

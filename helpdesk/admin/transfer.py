@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -20,8 +19,10 @@ from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
+from helpdesk.admin.panel.listing import filters
 from helpdesk.people import signed_in
-from helpdesk.tickets.query import TicketQuerySet
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import Invalid, TicketQuerySet
 from helpdesk.transfer import uploads
 from helpdesk.transfer.columns import COLUMNS, Unreadable
 from helpdesk.transfer.formats import FORMATS
@@ -164,14 +165,15 @@ class TransferAdmin(ImportExportMixin):
         )
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        """The list's filters come along in the query; those that the list itself would refuse are dropped."""
+        """The list's filters come along in the query; nonsense is dropped, and it is said."""
         try:
-            return super().export_action(request)
-        except IncorrectLookupParameters:
+            Ticket.objects.all().matching(filters(request.GET), signed_in(request))
+        except Invalid:
             messages.error(
                 request, "The filters were not valid and are dropped: this page exports all tickets."
             )
             return HttpResponseRedirect(request.path)
+        return super().export_action(request)
 
     def _do_file_export(
         self, file_format: Format, request: HttpRequest, queryset: TicketQuerySet, export_form: forms.Form

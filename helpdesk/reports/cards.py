@@ -54,7 +54,7 @@ class Created(Card):
 
     @property
     def query(self) -> dict[str, str]:
-        return self.numbers.period.params("created_at")
+        return self.numbers.period.params("created")
 
 
 class Open(Card):
@@ -113,7 +113,7 @@ class Resolved(Card):
 
     @property
     def query(self) -> dict[str, str]:
-        return self.numbers.period.params("resolved_at")
+        return self.numbers.period.params("resolved")
 
 
 class Average(Created):

@@ -51,8 +51,9 @@ class Period:
         return start_of(self.last + timedelta(days=1))
 
     def params(self, field: str) -> dict[str, str]:
-        """The query parameters of the list that shows this period's tickets."""
-        return {f"{field}_from": self.first.isoformat(), f"{field}_to": self.last.isoformat()}
+        """The filters that find the tickets whose `field`, such as ``created``, lies in this period."""
+        end = self.last + timedelta(days=1)
+        return {f"{field}_after": self.first.isoformat(), f"{field}_before": end.isoformat()}
 
 
 def _day(raw: str) -> date | None:

@@ -62,6 +62,8 @@ def both(permission: str, *names: str) -> dict[str, tuple[str, str]]:
 
 ADMIN = {
     **pages("helpdesk_ticket", "view_ticket", "add_ticket", "change_ticket", "delete_ticket"),
+    **both("view_ticket", "helpdesk_ticket_poll", "helpdesk_ticket_preview"),
+    **both("change_ticket", "helpdesk_ticket_field", "helpdesk_ticket_undo"),
     **pages("knox_authtoken", "view_authtoken", "add_authtoken", NOBODY, "delete_authtoken"),
     **pages("axes_accessattempt", "unlock_sign_in", NOBODY, NOBODY, NOBODY),
     **pages("django_tasks_database_dbtaskresult", "manage_jobs", NOBODY, NOBODY, NOBODY),

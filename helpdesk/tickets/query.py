@@ -229,9 +229,7 @@ FILTERS: dict[str, Filter] = {
         lambda tickets, text: tickets.filter(external_source=text),
         "The system that the ticket came from, such as `zendesk`.",
     ),
-    "external_id": Filter(
-        words, lambda tickets, text: tickets.filter(external_id=text), "Its number in that system."
-    ),
+    "external_id": Filter(words, lambda tickets, text: tickets.filter(external_id=text), "Its number there."),
     "created_after": Filter(
         moment,
         lambda tickets, start: tickets.created_between(start, None),
@@ -248,6 +246,18 @@ FILTERS: dict[str, Filter] = {
         moment,
         lambda tickets, start: tickets.updated_since(start),
         "Changed at this moment or later.",
+        MOMENT,
+    ),
+    "resolved_after": Filter(
+        moment,
+        lambda tickets, start: tickets.resolved_between(start, None),
+        "Resolved at this moment or later.",
+        MOMENT,
+    ),
+    "resolved_before": Filter(
+        moment,
+        lambda tickets, end: tickets.resolved_between(None, end),
+        "Resolved before this moment.",
         MOMENT,
     ),
     "queue": Filter(

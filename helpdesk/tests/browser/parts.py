@@ -19,16 +19,16 @@ def address(ticket: Ticket) -> str:
 
 def rows(page: Page) -> Locator:
     """The tickets that the list shows."""
-    return page.locator("#result_list tbody tr")
+    return page.locator("table.rows tbody tr")
 
 
 def row(page: Page, ticket: Ticket) -> Locator:
-    return rows(page).filter(has_text=f"#{ticket.pk} ·")
+    return page.locator(f"table.rows tr[data-ticket='{ticket.pk}']")
 
 
 def cell(page: Page, ticket: Ticket, field: str) -> Locator:
-    """The select by which the list changes one field of one ticket."""
-    return row(page, ticket).locator(f"select[name$=-{field}]")
+    """The button by which the list changes one field of one ticket."""
+    return row(page, ticket).locator(f"button[data-field={field}]")
 
 
 def save(page: Page) -> None:

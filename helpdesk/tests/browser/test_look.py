@@ -79,7 +79,7 @@ def test_the_menu_opens_on_a_phone(sign_in: SignIn, lead: User, desk: Ticket) ->
     expect(menu).to_be_hidden()
     page.get_by_role("button", name="Show or hide the menu").click()
     menu.get_by_role("navigation").get_by_role("link", name="Tickets").click()
-    expect(page.locator("#result_list")).to_be_visible()
+    expect(page.locator("table.rows")).to_be_visible()
 
 
 def test_the_menu_gives_the_focus_back_on_escape(sign_in: SignIn, lead: User, desk: Ticket) -> None:

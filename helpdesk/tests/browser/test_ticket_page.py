@@ -28,7 +28,7 @@ def test_a_ticket_is_written_and_found_in_the_list(sign_in: SignIn, agent: User)
     fill(page, title="The door is stuck", description="Since Monday.", category="general", priority="low")
     fill(page, requester_name="Kim Lee", requester_email="kim@customer.example", assignee="Amir")
     save(page)
-    expect(page.locator("#result_list")).to_contain_text("The door is stuck")
+    expect(page.locator("table.rows")).to_contain_text("The door is stuck")
     ticket = Ticket.objects.get()
     assert (ticket.requester_email, ticket.assignee) == ("kim@customer.example", agent)
     assert Event.objects.get().actor == agent

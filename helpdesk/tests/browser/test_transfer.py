@@ -90,6 +90,6 @@ def test_an_export_can_be_imported_again(page: Page, make_ticket: Callable[..., 
 def test_an_agent_is_offered_neither(sign_in: SignIn, agent: User) -> None:
     page = sign_in(agent)
     page.goto(LIST)
-    expect(page.get_by_role("link", name="Add ticket")).to_be_visible()
+    expect(page.get_by_role("link", name="New ticket")).to_be_visible()
     expect(page.get_by_role("link", name="Import")).to_have_count(0)
     expect(page.get_by_role("link", name="Export")).to_have_count(0)

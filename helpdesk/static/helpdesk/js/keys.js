@@ -17,7 +17,7 @@ desk.onKey = (key, title, run) => shortcuts.set(key, { title, run });
 document.addEventListener("keydown", (event) => {
     const shortcut = shortcuts.get(event.key === " " ? "Space" : event.key);
     if (!shortcut || !desk.isShortcut(event)) return;
-    if (event.key === " " && event.target.closest("button, a, summary, input")) return;
+    if (event.key === " " && event.target.closest("button, summary, input")) return;
     event.preventDefault();
     shortcut.run(event);
 });

@@ -1,0 +1,32 @@
+"""A ticket beside the list: what it says, and the last of what was said."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from helpdesk import permissions
+from helpdesk.admin.panel.fields import deleted
+from helpdesk.admin.panel.rows import rows
+from helpdesk.people import signed_in
+from helpdesk.tickets.models import Ticket
+
+MESSAGES = 3
+
+
+@require_GET
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(request)
+    if not permissions.can_view(user):
+        raise PermissionDenied
+    found = Ticket.objects.visible_to(user).select_related("assignee", "last_message_by").filter(pk=pk)
+    if not found:
+        return HttpResponse(deleted(pk), status=404, content_type="text/plain")
+    newest = found[0].comments.select_related("author").order_by("-created_at", "-id")[: MESSAGES + 1]
+    context = {
+        "row": rows(found, user)[0],
+        "messages": list(newest)[:MESSAGES][::-1],
+        "has_more": len(newest) > MESSAGES,
+        "can_comment": permissions.can_comment(user),
+    }
+    return render(request, "helpdesk/panel/preview.html", context)

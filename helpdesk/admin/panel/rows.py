@@ -1,0 +1,66 @@
+"""The rows of the list: what is said about a ticket in one line."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from helpdesk import people
+from helpdesk.admin.panel import words
+from helpdesk.admin.panel.words import Due
+from helpdesk.choices import Category, Party, Priority, Status
+from helpdesk.tickets.models import Ticket
+
+CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket as the list shows it; `waits` when the requester wrote last and nobody has answered."""
+
+    ticket: Ticket
+    category: str
+    priority: str
+    status: str
+    requester: str
+    assignee: str
+    is_mine: bool
+    activity_by: str
+    activity_ago: str
+    waits: bool
+    due: Due | None
+    unread: bool
+
+
+def rows(tickets: Iterable[Ticket], viewer: User, unread: Collection[int] = ()) -> list[Row]:
+    """The tickets need their assignee and the author of the last message at hand."""
+    now, soon = timezone.now(), timedelta(minutes=settings.DUE_SOON_MINUTES)
+    return [_row(ticket, viewer, now, soon, ticket.pk in unread) for ticket in tickets]
+
+
+def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool) -> Row:
+    return Row(
+        ticket=ticket,
+        category=str(Category(ticket.category).label),
+        priority=str(Priority(ticket.priority).label),
+        status=str(Status(ticket.status).label),
+        requester=ticket.requester_name or ticket.requester_email,
+        assignee=people.name_of(ticket.assignee) or "",
+        is_mine=ticket.assignee_id == viewer.pk,
+        activity_by=_speaker(ticket),
+        activity_ago=words.span(max(now - (ticket.last_message_at or ticket.created_at), timedelta(0))),
+        waits=ticket.is_waiting,
+        due=words.due(ticket, now, soon),
+        unread=unread,
+    )
+
+
+def _speaker(ticket: Ticket) -> str:
+    """Who wrote last, by one name: a column has no room for two."""
+    if ticket.last_message_from == Party.REQUESTER:
+        return CUSTOMER
+    author = ticket.last_message_by
+    return (author.first_name or author.get_username()) if author else "staff"

@@ -1,0 +1,110 @@
+// The list by keyboard: j k move, x selects, Enter opens, Space previews, s p c a change the field.
+
+(() => {
+    const list = document.getElementById("list");
+    const preview = document.getElementById("preview");
+    const rows = () => [...list.querySelectorAll("tbody tr")];
+    const current = () => list.querySelector("tr.current");
+    const link = (row) => row.querySelector(".col-title a");
+
+    function move(row) {
+        if (!row) return;
+        current()?.classList.remove("current");
+        row.classList.add("current");
+        link(row).focus({ preventScroll: true });
+        row.scrollIntoView({ block: "nearest" });
+        if (!preview.hidden) showPreview(row);
+    }
+
+    function step(by) {
+        const all = rows();
+        const at = all.indexOf(current());
+        move(all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))]);
+    }
+
+    const withRow = (run) => () => {
+        const row = current() || rows()[0];
+        if (!row) return;
+        if (row !== current()) move(row);
+        run(row);
+    };
+    const change = (field) =>
+        withRow((row) => {
+            const place = row.querySelector(`button[data-field=${field}]`);
+            if (place) desk.openField(place);
+            else desk.toast("You may read tickets, not change them.");
+        });
+
+    async function showPreview(row) {
+        const { ticket } = row.dataset;
+        preview.hidden = false;
+        try {
+            const { html } = await desk.get(`${list.dataset.url}${ticket}/preview/`, { headers: { Accept: "text/html" } });
+            if (current() === row) preview.innerHTML = html;
+        } catch (failure) {
+            preview.textContent = failure.message;
+        }
+    }
+
+    function hidePreview() {
+        preview.hidden = true;
+        preview.replaceChildren();
+        current() && link(current()).focus();
+    }
+
+    desk.onKey("j", "next ticket", () => step(1));
+    desk.onKey("k", "previous ticket", () => step(-1));
+    desk.onKey("x", "select", withRow((row) => row.querySelector("[name=_selected_action]")?.click()));
+    desk.onKey("Enter", "open", withRow((row) => link(row).click()));
+    desk.onKey("Space", "preview", withRow((row) => (preview.hidden ? showPreview(row) : hidePreview())));
+    desk.onKey("s", "status", change("status"));
+    desk.onKey("p", "priority", change("priority"));
+    desk.onKey("c", "category", change("category"));
+    desk.onKey("a", "assignee", change("assignee"));
+    desk.onKey("r", "reply", withRow((row) => location.assign(`${link(row).href}#reply`)));
+    desk.onKey("n", "note", withRow((row) => location.assign(`${link(row).href}#note`)));
+    desk.onKey("/", "search", () => document.querySelector("#changelist-search input").select());
+    desk.onKey("Escape", "close the preview", hidePreview);
+
+    list.addEventListener("focusin", (event) => {
+        const row = event.target.closest("tbody tr");
+        if (!row || row === current()) return;
+        current()?.classList.remove("current");
+        row.classList.add("current");
+    });
+    list.addEventListener("change", (event) => event.target.matches("[data-submits]") && event.target.form.submit());
+
+    // What is selected, and the bar for it.
+    const bar = document.getElementById("bulk-bar");
+    const boxes = () => [...list.querySelectorAll("[name=_selected_action]")];
+    function showSelection() {
+        const count = boxes().filter((box) => box.checked).length;
+        bar.hidden = !count;
+        document.getElementById("bulk-count").textContent = `${count} selected`;
+        const all = document.getElementById("select-all");
+        all.checked = count > 0 && count === boxes().length;
+        all.indeterminate = count > 0 && count < boxes().length;
+    }
+    function select(checked) {
+        for (const box of boxes()) box.checked = checked;
+        showSelection();
+    }
+    if (bar && boxes().length) {
+        list.addEventListener("change", (event) => {
+            if (event.target.id === "select-all") select(event.target.checked);
+            else showSelection();
+        });
+        document.getElementById("bulk-clear").addEventListener("click", () => select(false));
+        showSelection();
+    }
+
+    // New tickets announce themselves and never move the rows under the hand.
+    const announcement = document.getElementById("new-rows");
+    desk.poll(
+        () => `${list.dataset.poll}${list.dataset.poll.includes("?") ? "&" : "?"}after=${list.dataset.newest}`,
+        ({ count }) => {
+            announcement.hidden = !count;
+            announcement.lastElementChild.textContent = `${count} new`;
+        },
+    );
+})();
