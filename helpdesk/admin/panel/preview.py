@@ -27,6 +27,5 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "row": rows(found, user)[0],
         "messages": list(newest)[:MESSAGES][::-1],
         "has_more": len(newest) > MESSAGES,
-        "can_comment": permissions.can_comment(user),
     }
     return render(request, "helpdesk/panel/preview.html", context)

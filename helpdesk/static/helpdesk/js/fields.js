@@ -11,6 +11,12 @@
     const places = (ticket, field) =>
         document.querySelectorAll(`[data-ticket="${ticket}"] [data-field="${field}"]`);
 
+    // What the page says of it now; a mark without a text has its label in its title.
+    const said = (ticket, field) => {
+        const [place] = places(ticket, field);
+        return place.querySelector("span")?.textContent || place.title;
+    };
+
     function show({ ticket, field, value, label, due }) {
         for (const place of places(ticket, field)) {
             place.dataset.value = value;
@@ -40,7 +46,8 @@
     // Save `value`; shown at once, and put back when it was not saved.
     desk.changeField = async (ticket, field, value, was) => {
         const label = option(field, value)?.label || value;
-        const before = option(field, was)?.label || "";
+        // The old one may be no option any more, such as a person who has left.
+        const before = said(ticket, field);
         show({ ticket, field, value, label });
         try {
             const url = page().dataset.fieldUrl.replace("/0/", `/${ticket}/`);
@@ -50,7 +57,7 @@
         } catch (failure) {
             if (failure.status === 409) {
                 show(failure.data);
-                return conflict(ticket, field, value, was, failure.data);
+                return conflict(ticket, field, value, before, failure.data);
             }
             show({ ticket, field, value: was, label: before });
             desk.toastFailure(failure, () => desk.changeField(ticket, field, value, was));
@@ -69,7 +76,7 @@
     };
 
     // Somebody was quicker: both values, and one of them is chosen.
-    function conflict(ticket, field, value, was, theirs) {
+    function conflict(ticket, field, value, before, theirs) {
         const template = document.getElementById("conflict").content.cloneNode(true);
         const dialog = template.querySelector("dialog");
         const fill = (name, text) => (dialog.querySelector(`[data-fill=${name}]`).textContent = text);
@@ -79,7 +86,7 @@
         fill("theirs", theirs.label);
         fill("by", [theirs.by, theirs.when].filter(Boolean).join(", "));
         fill("mine", mine);
-        fill("was", `was ${option(field, was)?.label || "something else"}`);
+        fill("was", `was ${before}`);
         fill("keep", `Keep ${theirs.label}`);
         fill("set", `Set ${mine}`);
         dialog.addEventListener("close", () => {

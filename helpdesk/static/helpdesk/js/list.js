@@ -61,8 +61,6 @@
     desk.onKey("p", "priority", change("priority"));
     desk.onKey("c", "category", change("category"));
     desk.onKey("a", "assignee", change("assignee"));
-    desk.onKey("r", "reply", withRow((row) => location.assign(`${link(row).href}#reply`)));
-    desk.onKey("n", "note", withRow((row) => location.assign(`${link(row).href}#note`)));
     desk.onKey("/", "search", () => document.querySelector("#changelist-search input").select());
     desk.onKey("Escape", "close the preview", hidePreview);
 
