@@ -7,7 +7,8 @@ from django.core.management import call_command
 from helpdesk import permissions
 
 pytestmark = pytest.mark.django_db
-READ = {"can_view"}
+SIGNED_IN = {"can_look_inside"}
+READ = SIGNED_IN | {"can_view"}
 WORK = READ | {"can_create", "can_change", "can_comment", "can_suggest"}
 ALL = WORK | {
     "can_delete",
@@ -26,7 +27,7 @@ def abilities(user):
 
 
 @pytest.mark.parametrize(
-    ("who", "may"), [("viewer", READ), ("agent", WORK), ("lead", ALL), ("outsider", set())]
+    ("who", "may"), [("viewer", READ), ("agent", WORK), ("lead", ALL), ("outsider", SIGNED_IN)]
 )
 def test_a_group_may_do_this_and_nothing_else(request, who, may):
     assert abilities(request.getfixturevalue(who)) == may
