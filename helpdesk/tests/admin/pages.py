@@ -82,10 +82,3 @@ def save(client: Client, url: str, form: dict[str, str], **changes: Any) -> list
     errors = context["adminform"].form.errors if "adminform" in context and context["errors"] else {}
     assert not errors, errors
     return [str(message) for message in context["messages"]]
-
-
-def row_of(form: dict[str, str], pk: int) -> str:
-    """The prefix of a ticket's row in the list's form, such as ``form-3``."""
-    return next(
-        name.removesuffix("-id") for name, value in form.items() if name.endswith("-id") and value == str(pk)
-    )
