@@ -3,8 +3,8 @@
 FROM python:3.13-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
-COPY requirements.txt .
-RUN /opt/venv/bin/pip install -r requirements.txt
+COPY requirements.txt project/constraints.txt ./
+RUN /opt/venv/bin/pip install -r requirements.txt -c constraints.txt
 
 FROM python:3.13-slim
 ENV PATH=/opt/venv/bin:$PATH \

@@ -2,11 +2,12 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+LOCK := project/constraints.txt
 PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint mutants format clean
+.PHONY: help run demo test lint mutants format lock clean
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -43,13 +44,26 @@ format: $(VENV)/.dev  ## Format the code
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 
+lock: $(PYTHON)  ## Write the versions of all packages down after a change of the requirements; ARGS=--upgrade for newer ones
+	$(PIP) install "$$(grep '^uv==' requirements-dev.txt | cut -d ' ' -f 1)"
+	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-header --strip-extras \
+		--annotation-style line requirements-dev.txt --output-file $(LOCK) $(ARGS)
+
 clean:  ## Remove the virtual environment and caches; the database stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis staticfiles
 
-# `make run` is for trying Helpdesk out: in debug mode, unless the environment or .env says otherwise.
-ifeq ($(shell grep -s '^DEBUG=' .env),)
-run demo: export DEBUG ?= 1
-endif
+# `make run` is for trying Helpdesk out: in debug mode, unless the environment or .env says otherwise. What it
+# chose is written down, so that every manage.py command finds the same settings.
+run demo: settings
+.PHONY: settings
+settings: $(PYTHON)
+	@if [ -z "$${DEBUG-}$${SECRET_KEY-}$${SECRET_KEY_FILE-}" ] \
+	    && ! grep -Eqs '^(export )?(DEBUG|SECRET_KEY|SECRET_KEY_FILE)=' .env; then \
+	    umask 077; \
+	    { echo; echo "# Written by make, to try Helpdesk on this machine; a desk that others reach needs DEBUG=0."; \
+	      echo "DEBUG=1"; echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')"; } >> .env; \
+	    echo "Wrote DEBUG=1 and a SECRET_KEY of your own to .env."; \
+	fi
 
 # The environment is made once, and completed when the requirements change or a step was interrupted.
 
@@ -58,11 +72,11 @@ $(PYTHON):
 		{ echo "Helpdesk needs Python 3.11 or newer; python3 is $$(python3 --version)."; exit 1; }
 	python3 -m venv --clear $(VENV)
 
-$(VENV)/.run: $(PYTHON) requirements.txt
+$(VENV)/.run: $(PYTHON) requirements.txt $(LOCK)
 	@$(PIP) --version >/dev/null 2>&1 || python3 -m venv --clear $(VENV)
-	$(PIP) install -r requirements.txt
+	$(PIP) install -r requirements.txt -c $(LOCK)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
-	$(PIP) install -r requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt -c $(LOCK)
 	@touch $@
