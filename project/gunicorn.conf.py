@@ -1,18 +1,32 @@
-"""How gunicorn serves Helpdesk; each number may be set by the environment variable of the same name."""
+"""How gunicorn serves Helpdesk; what may be set is set where all settings are."""
 
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-# A web request that waits longer than this for the database is answered by 503; commands may take their time.
-os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from gunicorn.glogging import Logger
 
-bind = f"{os.environ.get('BIND') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
-workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
+from project.environment import FILE, read_file, text
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+try:
+    read_file(FILE)
+    # A request that waits longer than this for the database is answered by 503; commands may take their time.
+    if not text("DATABASE_STATEMENT_TIMEOUT"):
+        os.environ["DATABASE_STATEMENT_TIMEOUT"] = "15"
+    host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
+except ImproperlyConfigured as fault:
+    sys.exit(f"{fault}")
+
+bind = f"{host}:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY
 # Threads, so that a request that waits for a provider of triage does not hold up the others; at most half of
 # them wait for one (AI_CALLS_IN_FLIGHT in settings.py). A thread gets a request when all of it has come, so
 # that slow clients hold up nobody.
@@ -34,9 +48,24 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=METRICS, dir=worker_tmp_dir)
 control_socket_disable = True
 accesslog = "-"
-loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+loglevel = settings.LOG_LEVEL.lower()
 # The reverse proxies whose X-Forwarded-* headers are believed.
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1"
+forwarded_allow_ips = ",".join(settings.FORWARDED_ALLOW_IPS)
+SLOW_SECONDS = 1
+
+
+class AccessLog(Logger):
+    """Logs the requests that somebody may have to look at: those that failed or took long."""
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+        failed = resp.status_code >= 500
+        slow = request_time.total_seconds() > SLOW_SECONDS
+        asked_for = settings.LOG_LEVEL == "DEBUG" and not req.path.startswith(settings.STATIC_URL)
+        if failed or slow or asked_for:
+            super().access(resp, req, environ, request_time)
+
+
+logger_class = AccessLog
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -1,22 +1,37 @@
 """Settings, read top to bottom. Each switch and secret comes from the environment; README.md tells which."""
 
 from datetime import timedelta
-from logging import getLevelNamesMapping
-from urllib.parse import unquote
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from project.axes import *  # noqa: F403
-from project.environment import BASE_DIR, env, networks, number, switch, words
+from project.environment import (
+    BASE_DIR,
+    FILE,
+    choice,
+    database,
+    host,
+    networks,
+    number,
+    origins,
+    read_file,
+    switch,
+    text,
+    whole,
+    words,
+    zone,
+)
 from project.spectacular import SPECTACULAR_SETTINGS  # noqa: F401  (a setting too)
 from project.unfold import UNFOLD  # noqa: F401  (a setting too)
+
+read_file(FILE)
 
 # Who we are
 
 DEBUG = switch("DEBUG")
 HTTPS = switch("HTTPS")
-SECRET_KEY = env.str("SECRET_KEY", default="").strip()  # a file ends with a newline
+SECRET_KEY = text("SECRET_KEY")  # a file ends with a newline
 if not SECRET_KEY and DEBUG:
     SECRET_KEY = "development-only-key-that-protects-nothing-and-must-not-leave-this-machine"
 if not SECRET_KEY:
@@ -27,8 +42,8 @@ if not SECRET_KEY:
 
 # The last one for the health check, which asks from inside the container.
 ALLOWED_HOSTS = [*words("ALLOWED_HOSTS", ["localhost", "[::1]"]), "127.0.0.1"]
-CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
-CORS_ALLOWED_ORIGINS = words(
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS = origins(
     "CORS_ALLOWED_ORIGINS", ["http://localhost:5173", "http://127.0.0.1:5173"] if DEBUG else []
 )
 CORS_URLS_REGEX = r"^/api/"
@@ -42,24 +57,28 @@ TRUSTED_PROXIES = networks("FORWARDED_ALLOW_IPS", ["127.0.0.1", "::1"] if HTTPS 
 
 HELPDESK_API_OPEN = switch("HELPDESK_API_OPEN")
 DUE_SOON_MINUTES = number("DUE_SOON_MINUTES", 150, minimum=1, maximum=100_000)
-GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="").strip()
-GEMINI_MODEL = env.str("GEMINI_MODEL", default="").strip() or "gemini-3.5-flash-lite"
-GEMINI_API_ENDPOINT = env.str("GEMINI_API_ENDPOINT", default="").strip()
-OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="").strip()
-OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="").strip()
-OPENAI_MODEL = env.str("OPENAI_MODEL", default="").strip()
+GEMINI_API_KEY = text("GEMINI_API_KEY")
+GEMINI_MODEL = text("GEMINI_MODEL", "gemini-3.5-flash-lite")
+GEMINI_API_ENDPOINT = text("GEMINI_API_ENDPOINT")
+OPENAI_BASE_URL = text("OPENAI_BASE_URL")
+OPENAI_API_KEY = text("OPENAI_API_KEY")
+OPENAI_MODEL = text("OPENAI_MODEL")
 AI_PROVIDERS = ("gemini", "google-genai", "openai", "local")
-AI_PROVIDER = env.str("AI_PROVIDER", default="").strip().lower()
-if AI_PROVIDER and AI_PROVIDER not in AI_PROVIDERS:
-    raise ImproperlyConfigured(f"AI_PROVIDER={AI_PROVIDER} is unknown. Use one of {', '.join(AI_PROVIDERS)}.")
+AI_PROVIDER = choice("AI_PROVIDER", "", AI_PROVIDERS)
 AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
-AI_CALLS_PER_MINUTE = round(number("AI_CALLS_PER_MINUTE", 60, minimum=1, maximum=100_000))
-AI_CALLS_PER_DAY = round(number("AI_CALLS_PER_DAY", 2_000, minimum=1, maximum=100_000))
-AI_CALLS_IN_FLIGHT = (
-    2  # in each process: half of the threads of gunicorn.conf.py, the other half serves the desk
-)
+AI_CALLS_PER_MINUTE = whole("AI_CALLS_PER_MINUTE", 60, minimum=1, maximum=100_000)
+AI_CALLS_PER_DAY = whole("AI_CALLS_PER_DAY", 2_000, minimum=1, maximum=100_000)
+# In each process: half of the threads of gunicorn.conf.py, the other half serves the desk.
+AI_CALLS_IN_FLIGHT = 2
 AI_REDACT = switch("AI_REDACT", default=True)
 AI_EXAMPLES = switch("AI_EXAMPLES", default=True)
+
+# The web server
+
+BIND = host("BIND", "127.0.0.1")
+PORT = whole("PORT", 8000, minimum=1, maximum=65_535)
+WEB_CONCURRENCY = whole("WEB_CONCURRENCY", 2, minimum=1, maximum=100)
+FORWARDED_ALLOW_IPS = networks("FORWARDED_ALLOW_IPS", ["127.0.0.1", "::1"])
 
 # What runs
 
@@ -124,12 +143,9 @@ TEMPLATES = [
 # Data
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASE_URL = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASE_STATEMENT_TIMEOUT = number("DATABASE_STATEMENT_TIMEOUT", 0, minimum=0, maximum=3600)
 _database = DATABASES["default"]
-# A host may be the path of a socket, as in postgres://user@%2Frun%2Fpostgresql/name
-_database["HOST"] = unquote(_database.get("HOST", ""))
 _database["CONN_MAX_AGE"] = 600
 _database["CONN_HEALTH_CHECKS"] = True
 if _database["ENGINE"].endswith("sqlite3"):
@@ -181,7 +197,7 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="").strip() or "UTC"
+TIME_ZONE = zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = False
 DATE_FORMAT = "j M Y"
@@ -238,8 +254,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "helpdesk.api.renderers.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "helpdesk.api.pagination.KeysetPagination",
     "DEFAULT_THROTTLE_RATES": {
-        "read": f"{number('API_READS_PER_MINUTE', 1200, minimum=1, maximum=1_000_000):.0f}/min",
-        "write": f"{number('API_WRITES_PER_MINUTE', 300, minimum=1, maximum=1_000_000):.0f}/min",
+        "read": f"{whole('API_READS_PER_MINUTE', 1200, minimum=1, maximum=1_000_000)}/min",
+        "write": f"{whole('API_WRITES_PER_MINUTE', 300, minimum=1, maximum=1_000_000)}/min",
         "login": "10/min",
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -262,16 +278,12 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 # Seen from outside: who may read the metrics; nobody, unless one of these is set.
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_TOKEN = text("METRICS_TOKEN")
 METRICS_ALLOW = networks("METRICS_ALLOW", [])
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="").strip().upper() or "INFO"
-if LOG_LEVEL not in getLevelNamesMapping():
-    raise ImproperlyConfigured(f"LOG_LEVEL={LOG_LEVEL} is no level. Use DEBUG, INFO, WARNING or ERROR.")
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 LOG_FORMATS = {"text": "helpdesk.logs.TextFormatter", "json": "helpdesk.logs.JSONFormatter"}
-LOG_FORMAT = env.str("LOG_FORMAT", default="").strip().lower() or "text"
-if LOG_FORMAT not in LOG_FORMATS:
-    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT} is unknown. Use {' or '.join(LOG_FORMATS)}.")
+LOG_FORMAT = choice("LOG_FORMAT", "text", LOG_FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

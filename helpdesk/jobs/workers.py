@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -33,14 +33,18 @@ class GivenUp(Exception):
 def beating(name: str) -> Iterator[None]:
     """While the block runs, say every few seconds that this worker lives, and look after the queue."""
     started, ended = timezone.now(), threading.Event()
-    _look_after(name, started)
     thread = threading.Thread(target=_beat, args=(name, started, ended), name="heartbeat", daemon=True)
-    thread.start()
     try:
+        with _failure_told(quietly=False):
+            _look_after(name, started)
+        thread.start()
         yield
     finally:
         ended.set()
-        thread.join()
+        if thread.is_alive():
+            thread.join()
+        with _failure_told(quietly=True):
+            Worker.objects.filter(name=name).delete()
 
 
 def take_up() -> int:
@@ -53,6 +57,12 @@ def take_up() -> int:
         if not (result.status == TaskResultStatus.RUNNING and result.worker_ids[-1] in alive)
     ]
     return sum(map(_put_back, orphans))
+
+
+def put_back(name: str) -> int:
+    """Put the tasks that this worker had in hand when it lost the database into the queue again; how many."""
+    left = [result for result in DBTaskResult.objects.running() if result.worker_ids[-1] == name]
+    return sum(map(_put_back, left))
 
 
 def prune() -> None:
@@ -83,20 +93,24 @@ def _put_back(result: DBTaskResult) -> bool:
 
 def _beat(name: str, started: datetime, ended: threading.Event) -> None:
     """In a thread, so with a connection of its own; a database that is away for a while is waited for."""
+    failing = False
     while not ended.wait(BEAT.total_seconds()):
-        with _failures_logged():
+        with _failure_told(quietly=failing) as failed:
             _look_after(name, started)
-    with _failures_logged():
-        Worker.objects.filter(name=name).delete()
+        failing = failed.is_set()
     connection.close()
 
 
 @contextmanager
-def _failures_logged() -> Iterator[None]:
+def _failure_told(*, quietly: bool) -> Iterator[threading.Event]:
+    """Yields what is set when the database has failed; the first failure of several is worth a warning."""
+    failed = threading.Event()
     try:
-        yield
-    except DatabaseError:
-        logger.warning("The heartbeat of this worker could not be written", exc_info=True)
+        yield failed
+    except Error as error:
+        failed.set()
+        level = logging.DEBUG if quietly else logging.WARNING
+        logger.log(level, "The heartbeat of this worker was not written: %s", str(error).partition("\n")[0])
         connection.close()
 
 

@@ -33,7 +33,9 @@ def health_check() -> list[str]:
 
 def test_the_image_is_built_in_stages_on_a_slim_base() -> None:
     assert [stage.splitlines()[0] for stage in STAGES] == ["python:3.13-slim AS build", "python:3.13-slim"]
-    assert any("pip install" in step for step in instructions("RUN", stage=0))
+    assert any(
+        "pip install -r requirements.txt -c constraints.txt" in step for step in instructions("RUN", stage=0)
+    )
     assert not any("pip" in step for step in instructions("RUN"))
 
 
@@ -64,6 +66,7 @@ def test_the_services_share_one_image() -> None:
     assert set(SERVICES) == {"db", "migrate", "web", "worker"}
     assert {SERVICES[name]["image"] for name in ("migrate", "web", "worker")} == {"helpdesk"}
     assert [name for name in SERVICES if "build" in SERVICES[name]] == ["migrate"]
+    assert {SERVICES[name]["pull_policy"] for name in ("migrate", "web", "worker")} == {"never"}
 
 
 def test_services_wait_by_health_and_by_completion() -> None:
@@ -100,8 +103,8 @@ def image(tmp_path: Path, transactional_db: None) -> dict[str, str]:
     return environment(DATABASE_URL=database_url(), SECRET_KEY="", SECRET_KEY_FILE=str(key))
 
 
-def prepare(image: dict[str, str]) -> None:
-    """Run the script of the service `migrate` as compose would."""
+def prepare(image: dict[str, str]) -> str:
+    """Run the script of the service `migrate` as compose would; returns what is in its log."""
     script = SERVICES["migrate"]["command"][-1].replace("$$", "$")
     python = f'python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'
     done = subprocess.run(
@@ -109,6 +112,13 @@ def prepare(image: dict[str, str]) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_log_of_the_demo_has_its_logins_whenever_it_is_asked_for(image: dict[str, str]) -> None:
+    for _ in range(2):
+        log = prepare(image | {"HELPDESK_DEMO": "1"})
+        assert "log in as  lead, agent, viewer; the password of each is helpdesk-demo" in log
 
 
 def test_the_secret_key_is_made_once_and_may_be_given(image: dict[str, str]) -> None:

@@ -13,12 +13,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SOURCES = [ROOT / "project" / "settings.py", ROOT / "project" / "gunicorn.conf.py"]
 READERS = re.compile(
-    r"""(?:\b(?:switch|number|networks|words|env\.\w+)|environ\.(?:get|setdefault))\(\s*["']([A-Z_]+)["']"""
+    r"""(?:\b(?:switch|choice|number|whole|words|origins|text|zone|database|host|networks)|environ\.(?:get|setdefault))\(\s*["']([A-Z_]+)["']"""
 )
 
 
 def settings_read() -> set[str]:
-    return {name for path in SOURCES for name in READERS.findall(path.read_text())}
+    names = {name for path in SOURCES for name in READERS.findall(path.read_text())}
+    return names - {"DJANGO_SETTINGS_MODULE"}
 
 
 def settings_told() -> set[str]:

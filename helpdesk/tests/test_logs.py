@@ -109,4 +109,4 @@ def test_the_worker_names_its_tasks(form: str, make_ticket: Callable[..., Ticket
 def test_an_unknown_format_stops_the_start() -> None:
     done = manage_fresh("check", SECRET_KEY=KEY, LOG_FORMAT="xml")
     assert done.returncode != 0
-    assert "LOG_FORMAT=xml is unknown. Use text or json." in done.stderr
+    assert "LOG_FORMAT=xml is unknown. Use one of text, json." in done.stderr

@@ -1,15 +1,21 @@
-"""The task worker, which also says that it is alive and takes up what a dead one has left."""
+"""The task worker, by the loop of ours."""
 
-from typing import Any
+import logging
 
+from django_tasks_db.compat import TASKS_LOGGER
 from django_tasks_db.management.commands import db_worker
 
-from helpdesk.jobs import workers
+from helpdesk.operations.worker import Worker
+
+# The command makes its worker by this name.
+db_worker.Worker = Worker  # type: ignore[misc]
 
 
 class Command(db_worker.Command):
     help = "Run the background tasks."
 
-    def handle(self, *, worker_id: str, **options: Any) -> None:
-        with workers.beating(worker_id):
-            super().handle(worker_id=worker_id, **options)
+    def configure_logging(self, verbosity: int) -> None:
+        """Told to be quiet, it still says what failed."""
+        level = [logging.WARNING, logging.INFO, logging.DEBUG][min(verbosity, 2)]
+        for name in (TASKS_LOGGER, db_worker.logger.name):
+            logging.getLogger(name).setLevel(level)

@@ -1,7 +1,7 @@
 """Fills an empty desk with the tickets of a small software company, as they came in over the last 30 days."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from knox.models import AuthToken
 from helpdesk import intake
 from helpdesk.accounts import passwords
 from helpdesk.choices import Channel
+from helpdesk.operations import preparation
 from helpdesk.tickets import changes as tickets
 from helpdesk.tickets import comments
 from helpdesk.tickets.fields import BY_NAME, EDITABLE, Kind
@@ -26,25 +27,36 @@ EXAMPLE = "/api/tickets/?status=open&page_size=3"
 TOKEN_LIFE = timedelta(days=1)
 FIELDS = [name for name in EDITABLE if BY_NAME[name].kind is not Kind.PERSON]
 
+COLUMNS = ("first_name", "last_name", "email", "is_superuser")
+
 People = Mapping[str, User]
 
 
 class Command(BaseCommand):
     help = "Load the demo data into an empty desk."
 
-    def handle(self, **options: Any) -> None:
-        count = Ticket.objects.count()
-        if count:
-            self.stdout.write(f"The desk is not empty (tickets: {count}): no demo data was loaded.")
-            return
-        load(json.loads(DATA.read_text(encoding="utf-8")), timezone.now())
-        self.stdout.write(f"Loaded {Ticket.objects.count()} demo tickets.")
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        with preparation.alone(self.stdout.write):
+            count = Ticket.objects.count()
+            if not count:
+                load(json.loads(DATA.read_text(encoding="utf-8")), timezone.now())
+        self.stdout.write(
+            f"The desk is not empty (tickets: {count}): no demo data was loaded."
+            if count
+            else f"Loaded {Ticket.objects.count()} demo tickets."
+        )
+        if verbosity:
+            self.stdout.writelines(login_lines(passwords.with_demo_password()))
 
 
 @transaction.atomic
 def load(data: Mapping[str, Any], now: datetime) -> None:
     """Replay the life of every ticket, so that its history reads as if people had worked on it."""
-    people = {person["username"]: get_or_create_user(person) for person in data["people"]}
+    people = {
+        person["username"]: get_or_create_user(person)
+        for person in data["people"]
+        if settings.DEBUG or not person.get("is_superuser")
+    }
     for entry in data["tickets"]:
         replay(entry, people, now)
 
@@ -53,12 +65,12 @@ def get_or_create_user(person: Mapping[str, Any]) -> User:
     """A demo user; one of this name who is here already stays as it is."""
     user, created = User.objects.get_or_create(
         username=person["username"],
-        defaults={name: person[name] for name in ("first_name", "last_name", "email")} | {"is_staff": True},
+        defaults={name: person[name] for name in COLUMNS if name in person} | {"is_staff": True},
     )
     if created and person.get("can_log_in"):
         user.set_password(passwords.DEMO_PASSWORD)
         user.save()
-    if created:
+    if created and "group" in person:
         user.groups.add(Group.objects.get(name=person["group"]))
     return user
 
@@ -102,6 +114,12 @@ def author(entry: Mapping[str, Any], people: People) -> tuple[User | None, Chann
     return (people[entry["by"]], Channel.ADMIN) if "by" in entry else (None, Channel.API)
 
 
+def login_lines(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [f"  log in as  {', '.join(names)}; the password of each is {passwords.DEMO_PASSWORD}"]
+
+
 def welcome(address: str) -> list[str]:
     """What somebody who tries the demo wants to know, with a token that works for a day.
 
@@ -114,7 +132,7 @@ def welcome(address: str) -> list[str]:
         return []
     _, token = AuthToken.objects.create(user=User.objects.get(username="agent"), expiry=TOKEN_LIFE)
     return [
-        f"  log in as  {', '.join(names)}; the password of each is {passwords.DEMO_PASSWORD}",
+        *login_lines(names),
         f"  or try     curl -H 'Authorization: Bearer {token}' '{address}{EXAMPLE}'",
     ]
 

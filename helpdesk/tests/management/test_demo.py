@@ -27,7 +27,11 @@ def load() -> str:
 
 
 def test_it_fills_an_empty_desk_with_tickets_of_every_kind() -> None:
-    assert load() == f"Loaded {Ticket.objects.count()} demo tickets.\n"
+    said = load().splitlines()
+    assert said == [
+        f"Loaded {Ticket.objects.count()} demo tickets.",
+        "  log in as  lead, agent, viewer; the password of each is helpdesk-demo",
+    ]
     assert 60 <= Ticket.objects.count() <= 100
     for field, choices in (("category", Category), ("priority", Priority), ("status", Status)):
         assert set(Ticket.objects.values_list(field, flat=True)) == set(choices)
@@ -90,6 +94,13 @@ def test_a_user_who_is_here_already_keeps_the_password_and_the_rights() -> None:
     assert not mine.groups.exists()
 
 
+def test_an_administrator_is_among_them_only_where_nobody_else_can_come_in(settings: Settings) -> None:
+    settings.DEBUG = True
+    load()
+    assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["admin"]
+    assert with_demo_password() == ["admin", "lead", "agent", "viewer"]
+
+
 def test_damaged_data_leaves_the_desk_empty() -> None:
     data = {"people": [], "tickets": [{"hours_ago": 1, "title": "A", "description": "B"}, {"hours_ago": 2}]}
     with pytest.raises(KeyError):
@@ -101,7 +112,7 @@ def test_the_welcome_has_logins_and_a_token_that_works(settings: Settings) -> No
     settings.DEBUG = True
     load()
     logins, curl = demo.welcome("http://desk.example")
-    assert "log in as  lead, agent, viewer" in logins
+    assert "log in as  admin, lead, agent, viewer" in logins
     token = curl.split("Bearer ")[1].split("'")[0]
     response = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}").get("/api/tickets/?status=open&page_size=3")
     assert len(response.json()) == 3
@@ -124,5 +135,5 @@ def test_a_login_with_another_password_is_not_shown(settings: Settings) -> None:
     agent = User.objects.get(username="agent")
     agent.set_password("my own")
     agent.save()
-    assert with_demo_password() == ["lead", "viewer"]
+    assert with_demo_password() == ["admin", "lead", "viewer"]
     assert demo.welcome("http://desk.example") == []

@@ -6,15 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from helpdesk.tests.servers import environment, free_port, get, manage, started
+from helpdesk.operations import supervisor
+from helpdesk.tests.servers import SECONDS, environment, free_port, get, manage, started
 
 SERVE = (sys.executable, "manage.py", "serve")
 PARTS = 4  # serve, gunicorn and its one worker, db_worker
@@ -72,12 +74,19 @@ def alive(pids: Iterable[int]) -> list[int]:
     return [pid for pid, stat in stats.items() if stat.exists() and ") Z " not in stat.read_text()]
 
 
-def test_it_says_how_to_sign_in_and_answers(desk: dict[str, str]) -> None:
-    with started(*SERVE, env=desk) as server:
-        welcome = "".join(until("curl", server))
+def test_two_first_starts_at_once_say_how_to_sign_in_and_answer(desk: dict[str, str]) -> None:
+    desk |= {"WEB_CONCURRENCY": "1"}
+    elsewhere = desk | {"PORT": str(free_port()), "BIND": "127.0.0.2"}
+    with started(*SERVE, env=desk) as server, started(*SERVE, env=elsewhere) as other:
+        welcome, second = "".join(until("curl", server)), "".join(until("curl", other))
         assert f"http://127.0.0.1:{desk['PORT']}/admin/" in welcome
-        assert "lead, agent, viewer" in welcome
+        assert "log in as  admin, lead, agent, viewer" in welcome
+        assert f"http://127.0.0.2:{elsewhere['PORT']}/admin/" in second
+        assert "Loaded 89 demo tickets." in welcome + second
+        assert "waiting for it" in welcome + second
         assert get(int(desk["PORT"]), "/admin/login/", server) == 200
+        assert supervisor.answers("127.0.0.2", int(elsewhere["PORT"]))
+        assert not supervisor.answers("127.0.0.1", int(elsewhere["PORT"]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -89,14 +98,37 @@ def test_a_signal_stops_everything(server: subprocess.Popen[str], number: signal
     assert not alive(parts)
 
 
-@pytest.mark.parametrize("victim", ["db_worker", "gunicorn"])
-def test_when_one_process_dies_the_other_is_stopped(server: subprocess.Popen[str], victim: str) -> None:
-    parts = family(server.pid)
-    os.kill(next(pid for pid, line in parts.items() if victim in line), signal.SIGKILL)
-    rest = server.stdout.read()
-    assert server.wait(30) == 1
-    assert "ended with exit code -9; the rest was stopped." in rest
-    assert not alive(parts)
+def find(server: subprocess.Popen[str], program: str) -> int:
+    return next((pid for pid, line in family(server.pid).items() if program in line), 0)
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_what_is_killed_starts_again_and_nothing_outlives_the_supervisor(
+    server: subprocess.Popen[str], desk: dict[str, str]
+) -> None:
+    port, web = int(desk["PORT"]), find(server, "gunicorn")
+    os.kill(find(server, "db_worker"), signal.SIGKILL)
+    deque(until("The task worker ended with exit code -9; it starts again in 1 s.", server), maxlen=0)
+    assert get(port, "/healthz", server) == 200
+    wait_until(lambda: find(server, "db_worker"))
+    assert find(server, "gunicorn") == web
+
+    worker = find(server, "db_worker")
+    os.kill(web, signal.SIGKILL)
+    deque(until("The web server ended with exit code -9; it starts again in 1 s.", server), maxlen=0)
+    assert get(port, "/healthz", server) == 200
+    assert find(server, "db_worker") == worker
+
+    parts = set(family(server.pid))
+    assert len(parts) >= PARTS
+    server.kill()
+    wait_until(lambda: not alive(parts))
 
 
 def test_a_port_in_use_is_told_before_anything_starts(desk: dict[str, str]) -> None:
@@ -107,12 +139,11 @@ def test_a_port_in_use_is_told_before_anything_starts(desk: dict[str, str]) -> N
             SERVE, cwd=settings.BASE_DIR, env=desk, capture_output=True, text=True, check=False
         )
     assert done.returncode == 1
-    assert f"Port {desk['PORT']} cannot be used (Address already in use)" in done.stderr
+    assert f"Port {desk['PORT']} of 127.0.0.1 cannot be used (Address already in use)" in done.stderr
     assert not Path(desk["DATABASE_URL"].removeprefix("sqlite:///")).exists()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
-def test_nonsense_is_no_port(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
-    monkeypatch.setenv("PORT", port)
+def test_nonsense_is_no_port(port: str) -> None:
     with pytest.raises(CommandError, match="is not a port"):
-        call_command("serve")
+        call_command("serve", f"--port={port}")
