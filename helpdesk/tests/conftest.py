@@ -3,6 +3,7 @@
 Lena leads the desk, Amir and Bea answer tickets, Vera only looks on, and Otto is signed in without any role.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -148,3 +149,10 @@ def fresh_caches(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBloc
     if "_django_db_helper" in request.fixturenames:
         with django_db_blocker.unblock():
             caches["shared"].clear()
+
+
+@pytest.fixture(autouse=True)
+def no_folder_of_metrics() -> Iterator[None]:
+    """Reading the configuration of gunicorn makes one and names it to all processes that follow."""
+    yield
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
