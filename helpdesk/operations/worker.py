@@ -43,7 +43,8 @@ class Worker(db_worker.Worker):
 
     def wait(self, error: Error, lengths: Iterator[float]) -> None:
         """Try again until the database may be written to; one line tells of it, and one of its end."""
-        logger.warning("The task worker waits for the database: %s", obstacles.reason(error))
+        said = obstacles.sentence(error) or obstacles.reason(error)
+        logger.warning("The task worker waits for the database. %s", said)
         for seconds in lengths:
             connection.close()
             time.sleep(seconds)
