@@ -97,7 +97,7 @@ def test_internal_notes_are_not_found(stranger: APIClient, talked_about: Ticket)
 def test_no_answer_names_staff(stranger: APIClient, talked_about: Ticket, agent: User, lead: User) -> None:
     one = f"{TICKETS}{talked_about.pk}/"
     proposal = suggestions.suggest(talked_about.title, talked_about.description, ticket=talked_about)
-    everybody = [{"assignee": pk} for pk in range(lead.pk + 3)]
+    everybody = [{"assignee": pk} for pk in (0, agent.pk, lead.pk, lead.pk + 1, lead.pk + 2)]
     told = [
         *(stranger.get(url) for url in (TICKETS, one, f"{one}comments/", f"{one}history/")),
         *(stranger.get(TICKETS, known) for known in everybody),

@@ -160,7 +160,7 @@ def test_every_text_stands_out_from_its_ground(page: Page, sign_in: SignIn, lead
     TriageRun.objects.create(kind="bulk", state="failed", total=9, done=4, error="It broke.")
     page = sign_in(lead, color_scheme=theme)
     page.goto(PAGE)
-    for details in page.locator("summary").all():
+    for details in page.locator("main summary").all():
         details.click()
     assert page.evaluate(POORLY_READABLE, READABLE) == []
 
@@ -168,6 +168,6 @@ def test_every_text_stands_out_from_its_ground(page: Page, sign_in: SignIn, lead
 def test_a_phone_needs_no_sideways_scrolling(page: Page, sign_in: SignIn, lead: User) -> None:
     page = sign_in(lead, viewport=PHONE)
     page.goto(PAGE)
-    for details in page.locator("summary").all():
+    for details in page.locator("main summary").all():
         details.click()
     assert page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)") == 390
