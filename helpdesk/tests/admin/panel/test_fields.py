@@ -30,7 +30,8 @@ def test_a_field_is_saved_by_its_editor_and_taken_back(ticket, agent, admin_as, 
     assert answer.json()["said"] == said.format(ticket.pk)
     assert getattr(Ticket.objects.get(), field) == value.strip()
     event = Event.objects.for_history(ticket.pk)[0]
-    assert (event.actor, event.channel, list(event.changes)[:1]) == (agent, "admin", [field])
+    assert (event.actor, event.channel) == (agent, "admin")
+    assert field in event.changes
     undone = client.post(UNDO, {"batch": answer.json()["batch"]}).json()
     assert undone["said"] == "Undone."
     assert getattr(Ticket.objects.get(), field) == was
