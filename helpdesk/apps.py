@@ -34,10 +34,12 @@ def leave_out_what_no_page_needs() -> None:
     """Libraries load what they find; each web process would be 25 MB larger for what it never calls.
 
     import-export loads every format that tablib knows, so with xlsx openpyxl and numpy; our formats are in
-    `transfer.formats`. REST framework loads requests, for a test client.
+    `transfer.formats`. REST framework loads requests for a test client, and pygments
+    for pages that are not shown here.
     """
     registry.register("xlsx", None)
-    if "requests" not in sys.modules:
-        sys.modules["requests"] = None  # type: ignore[assignment]
-        import_module("rest_framework.compat")
-        del sys.modules["requests"]
+    absent = {"pygments", "requests"} - sys.modules.keys()
+    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type]
+    import_module("rest_framework.compat")
+    for name in absent:
+        del sys.modules[name]
