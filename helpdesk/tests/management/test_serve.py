@@ -16,7 +16,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from helpdesk.operations import supervisor
-from helpdesk.tests.servers import SECONDS, environment, free_port, get, manage, started
+from helpdesk.tests.servers import (
+    SECONDS,
+    environment,
+    family,
+    free_port,
+    get,
+    manage,
+    started,
+    until,
+)
 
 SERVE = (sys.executable, "manage.py", "serve")
 PARTS = 4  # serve, gunicorn and its one worker, db_worker
@@ -49,23 +58,6 @@ def server(desk: dict[str, str], loaded: Path, tmp_path: Path) -> Iterator[subpr
     with started(*SERVE, env=desk | {"WEB_CONCURRENCY": "1"}) as process:
         deque(until("curl", process), maxlen=0)
         yield process
-
-
-def until(word: str, process: subprocess.Popen[str]) -> Iterator[str]:
-    for line in process.stdout:
-        yield line
-        if word in line:
-            return
-    raise AssertionError(f"It ended with {process.wait()} and never said {word!r}.")
-
-
-def family(pid: int) -> dict[int, str]:
-    """The process, its children and theirs, with their command lines."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = {pid: Path(f"/proc/{pid}/cmdline").read_text()}
-    for child in map(int, children):
-        found |= family(child)
-    return found
 
 
 def alive(pids: Iterable[int]) -> list[int]:
