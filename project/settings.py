@@ -200,8 +200,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = False
-DATE_FORMAT = "j M Y"
-DATETIME_FORMAT = "j M Y, H:i"
+FORMAT_MODULE_PATH = "project.formats"
 
 # Security
 
