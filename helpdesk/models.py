@@ -2,12 +2,14 @@
 
 from helpdesk.accounts.models import Session, TokenUse
 from helpdesk.jobs.models import Worker
+from helpdesk.tickets.bulk import BulkChange
 from helpdesk.tickets.models import Comment, Event, Ticket, Undo
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
 from helpdesk.workspace.models import Draft, Preferences, Presence, ReadMark
 
 __all__ = [
     "ApplyRule",
+    "BulkChange",
     "Comment",
     "Draft",
     "Event",

@@ -56,6 +56,7 @@ TRUSTED_PROXIES = networks("FORWARDED_ALLOW_IPS", ["127.0.0.1", "::1"] if HTTPS 
 # The desk
 
 HELPDESK_API_OPEN = switch("HELPDESK_API_OPEN")
+BULK_LIMIT_AGENTS = round(number("BULK_LIMIT_AGENTS", 100, minimum=1, maximum=100_000))
 DUE_SOON_MINUTES = number("DUE_SOON_MINUTES", 150, minimum=1, maximum=100_000)
 GEMINI_API_KEY = text("GEMINI_API_KEY")
 GEMINI_MODEL = text("GEMINI_MODEL", "gemini-3.5-flash-lite")

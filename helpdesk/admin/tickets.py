@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
 from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
-from helpdesk.admin.panel import fields, poll, preview
+from helpdesk.admin.panel import bulk, fields, poll, preview
 from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
@@ -138,6 +138,10 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/preview/", view(preview.preview), name="helpdesk_ticket_preview"),
+            path("bulk/preview/", view(bulk.preview), name="helpdesk_ticket_bulk_preview"),
+            path("bulk/", view(bulk.change), name="helpdesk_ticket_bulk"),
+            path("bulk/<uuid:batch>/", view(bulk.progress), name="helpdesk_ticket_bulk_progress"),
+            path("bulk/<uuid:batch>/cancel/", view(bulk.cancel), name="helpdesk_ticket_bulk_cancel"),
             path("poll/", view(poll.new_tickets), name="helpdesk_ticket_poll"),
             path("undo/", view(fields.undo_change), name="helpdesk_ticket_undo"),
             path("<int:pk>/field/", view(fields.change_field), name="helpdesk_ticket_field"),

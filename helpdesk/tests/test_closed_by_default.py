@@ -5,6 +5,7 @@ What a route asks for is said here once more, so that one that is new, or that a
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessAttempt
@@ -64,6 +65,8 @@ ADMIN = {
     **pages("helpdesk_ticket", "view_ticket", "add_ticket", "change_ticket", "delete_ticket"),
     **both("view_ticket", "helpdesk_ticket_poll", "helpdesk_ticket_preview"),
     **both("change_ticket", "helpdesk_ticket_field", "helpdesk_ticket_undo"),
+    **both("change_ticket", "helpdesk_ticket_bulk_preview", "helpdesk_ticket_bulk"),
+    **both("change_ticket", "helpdesk_ticket_bulk_progress", "helpdesk_ticket_bulk_cancel"),
     **pages("knox_authtoken", "view_authtoken", "add_authtoken", NOBODY, "delete_authtoken"),
     **pages("axes_accessattempt", "unlock_sign_in", NOBODY, NOBODY, NOBODY),
     **pages("django_tasks_database_dbtaskresult", "manage_jobs", NOBODY, NOBODY, NOBODY),
@@ -219,6 +222,7 @@ def addresses(ticket: Ticket, viewer: User) -> dict[str, str]:
             {"pk": row},
             {"category": "billing"},
             {"kind": "bulk", "pk": 1},
+            {"batch": uuid4()},
         )
         found[name] = address(f"admin:{name}", *places)
     return found

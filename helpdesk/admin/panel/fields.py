@@ -52,12 +52,12 @@ def change_field(request: HttpRequest, pk: int) -> JsonResponse:
     """
     user = people.signed_in(request)
     if not permissions.can_change(user):
-        return _refuse("You may read tickets, not change them.", 403)
+        return refuse("You may read tickets, not change them.", 403)
     field, sent = request.POST.get("field", ""), request.POST
     try:
-        value, was = _read(field, sent.get("value", "")), _read(field, sent.get("was", ""), known=True)
+        value, was = read(field, sent.get("value", "")), read(field, sent.get("was", ""), known=True)
     except Mistake as why:
-        return _refuse(str(why), 400)
+        return refuse(str(why), 400)
     batch = uuid4()
     try:
         ticket = changes.update_if(
@@ -66,8 +66,8 @@ def change_field(request: HttpRequest, pk: int) -> JsonResponse:
     except changes.Conflict as conflict:
         return JsonResponse(_conflict(conflict.ticket, field, user), status=409)
     except Ticket.DoesNotExist:
-        return _refuse(deleted(pk), 404)
-    old, new = _label(field, was), _label(field, value)
+        return refuse(deleted(pk), 404)
+    old, new = label_of(field, was), label_of(field, value)
     said = f"{field.capitalize()} of #{pk}: {old} → {new}"
     return JsonResponse({"said": said, "batch": str(batch), **shown(ticket, field)})
 
@@ -77,20 +77,20 @@ def undo_change(request: HttpRequest) -> JsonResponse:
     """Take back a batch of one's own, or, for whoever may change many tickets, anybody's."""
     user = people.signed_in(request)
     if not permissions.can_change(user):
-        return _refuse("You may read tickets, not change them.", 403)
+        return refuse("You may read tickets, not change them.", 403)
     try:
         batch = UUID(request.POST.get("batch", ""))
     except ValueError:
-        return _refuse("Send the batch that is to be undone.", 400)
+        return refuse("Send the batch that is to be undone.", 400)
     own = Event.objects.filter(batch=batch, actor=user).exists()
     if not (own or permissions.can_change_many(user)):
-        return _refuse("You can undo your own changes.", 403)
+        return refuse("You can undo your own changes.", 403)
     try:
         row = undo.undo(batch, actor=user, channel=Channel.ADMIN)
     except undo.Refused as why:
-        return _refuse(str(why), 409)
+        return refuse(str(why), 409)
     events = Event.objects.filter(batch=batch).order_by("pk")[:2]
-    answer: dict[str, Any] = {"said": _undone(row), "left": row.left, "finished": bool(row.finished_at)}
+    answer: dict[str, Any] = {"said": undone(row), "left": row.left, "finished": bool(row.finished_at)}
     if len(events) == 1 and (ticket := Ticket.objects.filter(pk=events[0].ticket_id).first()):
         names = (name.removesuffix("_id") for name in events[0].changes)
         answer["tickets"] = [shown(ticket, name) for name in names if name in {*VOCABULARIES, "assignee"}]
@@ -104,7 +104,7 @@ def shown(ticket: Ticket, field: str) -> dict[str, Any]:
         "ticket": ticket.pk,
         "field": field,
         "value": _key(value),
-        "label": _label(field, value),
+        "label": label_of(field, value),
         "due": clock(ticket),
     }
 
@@ -130,7 +130,7 @@ def ago(event: Event) -> str:
     return f"{max(int(seconds), 0)} s ago" if seconds < 60 else f"{timesince(event.created_at, depth=1)} ago"
 
 
-def _read(field: str, text: str, *, known: bool = False) -> Any:
+def read(field: str, text: str, *, known: bool = False) -> Any:
     """The value that a text stands for; `known` ones may be people who can be given no more tickets."""
     if field in VOCABULARIES:
         if text not in VOCABULARIES[field].values:
@@ -163,7 +163,7 @@ def _key(value: Any) -> str:
     return str(value.pk) if isinstance(value, User) else value or ""
 
 
-def _label(field: str, value: Any) -> str:
+def label_of(field: str, value: Any) -> str:
     if field in VOCABULARIES:
         return str(VOCABULARIES[field](value).label)
     if field == "assignee":
@@ -182,7 +182,7 @@ def _conflict(ticket: Ticket, field: str, user: User) -> dict[str, Any]:
     }
 
 
-def _undone(row: Undo) -> str:
+def undone(row: Undo) -> str:
     if not row.finished_at:
         return f"Undoing {row.total} tickets in the background."
     if row.left_count:
@@ -190,5 +190,5 @@ def _undone(row: Undo) -> str:
     return "Undone." if row.total == 1 else f"Undone. {row.restored} put back."
 
 
-def _refuse(detail: str, status: int) -> JsonResponse:
+def refuse(detail: str, status: int) -> JsonResponse:
     return JsonResponse({"detail": detail}, status=status)

@@ -1,7 +1,6 @@
 """The list of tickets: its tabs, filters, orders and pages, each a link that can be kept and shared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
@@ -19,23 +18,15 @@ from helpdesk import people, permissions
 from helpdesk.admin.panel import fields
 from helpdesk.admin.panel.chips import TITLES, Chip, Choice, chips, choices
 from helpdesk.admin.panel.rows import Row, rows
+from helpdesk.admin.panel.tabs import Tab, after, tabs
 from helpdesk.choices import Queue
 from helpdesk.people import signed_in
 from helpdesk.tickets import queues
+from helpdesk.tickets.bulk import BulkChange
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import FILTERS, Invalid, TicketQuerySet, nearest
 from helpdesk.tickets.queues import MOST, ORDERS, URGENT
 
-# Where an empty queue sends people first.
-NEXT = (Queue.OVERDUE, Queue.DUE_SOON, Queue.WAITING, Queue.MINE_OPEN, Queue.UNASSIGNED)
-EMPTY = {
-    Queue.MINE_OPEN: "Nothing of yours is open. Well done.",
-    Queue.UNASSIGNED: "Nothing unassigned. Well done.",
-    Queue.WAITING: "No customer waits for an answer. Well done.",
-    Queue.DUE_SOON: "Nothing is due soon.",
-    Queue.OVERDUE: "Nothing is overdue. Well done.",
-    Queue.ALL: "No tickets yet.",
-}
 # The orders that the menu offers; the heads of the columns give the others.
 OFFERED = {
     URGENT: "Most urgent first",
@@ -47,6 +38,7 @@ OFFERED = {
 }
 # What a first click on the head of a column means, where it is not from low to high.
 FIRST = {"activity": "-activity", "priority": "-priority"}
+BULK_FIELDS = ("status", "priority", "category", "assignee")
 # What the list itself understands beside the filters.
 OWN = frozenset({ORDER_VAR, PAGE_VAR, SEARCH_VAR})
 COLUMNS = {
@@ -60,25 +52,6 @@ COLUMNS = {
     "activity": "Last activity",
     "due": "Due",
 }
-
-
-@dataclass(frozen=True)
-class Tab:
-    name: Queue
-    title: str
-    empty: str
-    count: str
-    link: str
-    is_current: bool
-    is_urgent: bool
-
-    @property
-    def is_all(self) -> bool:
-        return self.name == Queue.ALL
-
-    @property
-    def noun(self) -> str:
-        return "ticket" if self.count == "1" else "tickets"
 
 
 class OrderLink(NamedTuple):
@@ -148,20 +121,7 @@ class TicketChangeList(ChangeList):
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        found = queues.counts(Ticket.objects.visible_to(self.viewer), self.viewer)
-        current = self.request.GET.get("queue", Queue.ALL)
-        return [
-            Tab(
-                name=queue,
-                title=str(queue.label),
-                empty=EMPTY[queue],
-                count=queues.shown(found[queue]),
-                link="?" if queue == Queue.ALL else f"?queue={queue.value}",
-                is_current=queue == current,
-                is_urgent=queue == Queue.OVERDUE and found[queue] > 0,
-            )
-            for queue in Queue
-        ]
+        return tabs(self.viewer, self.request.GET.get("queue", Queue.ALL))
 
     @cached_property
     def tab(self) -> Tab:
@@ -170,8 +130,7 @@ class TicketChangeList(ChangeList):
     @property
     def next_tab(self) -> Tab | None:
         """Where there is something to do, seen from an empty queue."""
-        by_name = {tab.name: tab for tab in self.tabs if tab.count != "0" and tab.name != self.tab.name}
-        return next((by_name[name] for name in NEXT if name in by_name), None)
+        return after(self.tab, self.tabs)
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -209,6 +168,23 @@ class TicketChangeList(ChangeList):
     def can_sweep(self) -> bool:
         """Whether there is anything that this person may do to several tickets."""
         return permissions.can_change(self.viewer)
+
+    @cached_property
+    def unfinished(self) -> BulkChange | None:
+        """What this person has begun and the worker has not ended yet."""
+        return BulkChange.objects.filter(actor=self.viewer, finished_at=None).first()
+
+    @property
+    def can_delete(self) -> bool:
+        return permissions.can_delete(self.viewer)
+
+    @property
+    def bulk_fields(self) -> tuple[str, ...]:
+        return BULK_FIELDS
+
+    @property
+    def matching(self) -> str:
+        return queues.shown(self.result_count + (self.result_count >= MOST))
 
     @property
     def cell(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -306,36 +307,82 @@ def test_an_empty_list_offers_to_add_a_ticket(sign_in: SignIn, agent: User) -> N
     expect(page.get_by_role("button", name="Suggest with AI")).to_be_visible()
 
 
-def test_an_action_changes_all_selected_tickets(page: Page, desk: Desk, lead: User) -> None:
-    chosen = [desk["printer"], desk["refund"]]
-    run(page, "Set status: Resolved", *chosen)
-    expect(page.get_by_text("2 tickets changed.")).to_be_visible()
-    for ticket in chosen:
+def test_the_selection_is_changed_after_a_question_and_taken_back(page: Page, desk: Desk, lead: User) -> None:
+    pick(page, desk["printer"], desk["refund"], desk["invoice"])
+    set_all(page, "Status", "Resolved")
+    question = page.get_by_role("dialog", name="Set status Resolved")
+    expect(question).to_contain_text("3match")
+    expect(question).to_contain_text("2will change")
+    expect(question).to_contain_text("1already so")
+    question.get_by_role("button", name="Change 2 tickets").click()
+    expect(told(page)).to_contain_text("2 tickets set to Resolved.")
+    for ticket in (desk["printer"], desk["refund"]):
         expect(cell(page, ticket, "status")).to_have_text("Resolved")
     events = Event.objects.filter(action="updated")
     assert {(event.ticket_id, event.actor, event.channel) for event in events} == {
-        (ticket.pk, lead, "admin") for ticket in chosen
+        (desk[name].pk, lead, "admin") for name in ("printer", "refund")
     }
+    page.get_by_role("button", name="Undo").click()
+    expect(told(page)).to_contain_text("Undone. 2 put back.")
+    assert set(
+        Ticket.objects.filter(pk__in=[t.pk for t in desk.values()]).values_list("status", flat=True)
+    ) == {"open", "in_progress", "resolved", "closed"}
 
 
-def test_an_action_says_how_many_had_nothing_to_change(page: Page, desk: Desk) -> None:
-    run(page, "Set priority: Low", desk["printer"], desk["refund"])
-    expect(page.get_by_text("1 ticket changed. 1 had nothing to change.")).to_be_visible()
+def test_an_undo_lists_what_a_colleague_changed_since(page: Page, desk: Desk, agent: User) -> None:
+    pick(page, desk["printer"], desk["refund"])
+    set_all(page, "Status", "Resolved")
+    page.get_by_role("dialog").get_by_role("button", name="Change 2 tickets").click()
+    expect(told(page)).to_contain_text("2 tickets set to Resolved.")
+    changes.update(desk["refund"], {"status": "closed"}, actor=agent, channel=Channel.API)
+    page.get_by_role("button", name="Undo").click()
+    expect(told(page)).to_contain_text("Undone. 1 put back, 1 changed since and left.")
+    page.get_by_role("button", name="See the 1").click()
+    left = page.get_by_role("dialog", name="Not put back")
+    expect(left).to_contain_text(f"#{desk['refund'].pk} status: changed since")
 
 
-def test_an_agent_takes_tickets_but_changes_no_others_in_bulk(
-    sign_in: SignIn, agent: User, desk: Desk
+def test_a_question_answered_by_back_changes_nothing(page: Page, desk: Desk) -> None:
+    pick(page, desk["printer"])
+    set_all(page, "Priority", "High")
+    page.get_by_role("dialog").get_by_role("button", name="Back").click()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    assert not Event.objects.filter(action="updated").exists()
+
+
+def test_all_that_match_are_changed_beyond_the_page(page: Page, desk: Desk, lead: User) -> None:
+    row = {"title": "One of many", "description": "x", "category": "general", "priority": "low"}
+    changes.create_many([row] * 60, actor=lead, channel=Channel.SYSTEM)
+    page.goto(f"{LIST}?category=general&status=open")
+    page.get_by_label("Select all on this page").check()
+    page.get_by_role("button", name="Select all 60 that match").click()
+    set_all(page, "Priority", "High")
+    page.get_by_role("dialog").get_by_role("button", name="Change 60 tickets").click()
+    expect(told(page)).to_contain_text("60 tickets set to High.")
+    assert Ticket.objects.filter(title="One of many", priority="high").count() == 60
+    assert Event.objects.filter(action="updated").values("batch").distinct().count() == 1
+
+
+def test_an_agent_changes_a_few_and_is_told_of_the_limit(
+    sign_in: SignIn, agent: User, desk: Desk, settings: Any, faults: list[str]
 ) -> None:
+    settings.BULK_LIMIT_AGENTS = 1
     page = sign_in(agent)
     page.goto(LIST)
-    run(page, "Assign to me", desk["printer"])
+    pick(page, desk["printer"], desk["login"])
+    set_all(page, "Status", "Closed")
+    expect(told(page)).to_contain_text("More than 1 tickets are meant.")
+    faults.clear()
+    row(page, desk["login"]).get_by_role("checkbox").uncheck()
+    set_all(page, "Assignee", "Amir")
+    page.get_by_role("dialog").get_by_role("button", name="Change 1 ticket").click()
     expect(row(page, desk["printer"])).to_contain_text("Amir")
-    row(page, desk["login"]).get_by_role("checkbox").check()
-    expect(page.get_by_role("option", name="Set status: Closed")).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
 def test_a_lead_deletes_selected_tickets_after_a_question(page: Page, desk: Desk) -> None:
-    run(page, "Delete selected tickets", desk["hours"])
+    pick(page, desk["hours"])
+    page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Yes, I").click()
     expect(rows(page)).to_have_count(len(desk) - 1)
     assert Event.objects.get(action="deleted").ticket_id == desk["hours"].pk
@@ -370,8 +417,11 @@ def search(page: Page, words: str) -> None:
     box.press("Enter")
 
 
-def run(page: Page, action: str, *selected: Ticket) -> None:
+def pick(page: Page, *selected: Ticket) -> None:
     for ticket in selected:
         row(page, ticket).get_by_role("checkbox").check()
-    page.get_by_label("What to do with them").select_option(action)
-    page.get_by_role("button", name="Run").click()
+
+
+def set_all(page: Page, field: str, label: str) -> None:
+    page.locator("#bulk-bar").get_by_role("button", name=field).click()
+    page.get_by_role("listbox").get_by_role("option", name=label).click()

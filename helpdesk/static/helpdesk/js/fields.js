@@ -69,11 +69,31 @@
             const answer = await desk.post(page().dataset.undoUrl, { batch });
             for (const one of answer.tickets || []) show(one);
             const reload = answer.tickets ? null : { label: "Show", run: () => location.reload() };
-            desk.toast(answer.said, reload);
+            const { left } = answer;
+            desk.toast(answer.said, left.length ? { label: `See the ${left.length}`, run: () => showLeft(left) } : reload);
         } catch (failure) {
             desk.toastFailure(failure, () => desk.undo(batch));
         }
     };
+
+    // What an undo did not put back, and why: [ticket, fields, reason].
+    function showLeft(left) {
+        const dialog = Object.assign(document.createElement("dialog"), { className: "dialog left-behind" });
+        dialog.setAttribute("aria-label", "Not put back");
+        const rows = left.map(([ticket, fields, reason]) => {
+            const link = Object.assign(document.createElement("a"), { textContent: `#${ticket}`, href: `${ticket}/change/` });
+            const row = document.createElement("li");
+            row.append(link, ` ${[fields.join(", "), reason].filter(Boolean).join(": ")}`);
+            return row;
+        });
+        const list = document.createElement("ul");
+        list.append(...rows);
+        dialog.append(Object.assign(document.createElement("h2"), { textContent: "Not put back" }), list);
+        dialog.addEventListener("close", () => dialog.remove());
+        dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+        document.body.append(dialog);
+        dialog.showModal();
+    }
 
     // Somebody was quicker: both values, and one of them is chosen.
     function conflict(ticket, field, value, before, theirs) {

@@ -72,30 +72,6 @@
     });
     list.addEventListener("change", (event) => event.target.matches("[data-submits]") && event.target.form.submit());
 
-    // What is selected, and the bar for it.
-    const bar = document.getElementById("bulk-bar");
-    const boxes = () => [...list.querySelectorAll("[name=_selected_action]")];
-    function showSelection() {
-        const count = boxes().filter((box) => box.checked).length;
-        bar.hidden = !count;
-        document.getElementById("bulk-count").textContent = `${count} selected`;
-        const all = document.getElementById("select-all");
-        all.checked = count > 0 && count === boxes().length;
-        all.indeterminate = count > 0 && count < boxes().length;
-    }
-    function select(checked) {
-        for (const box of boxes()) box.checked = checked;
-        showSelection();
-    }
-    if (bar && boxes().length) {
-        list.addEventListener("change", (event) => {
-            if (event.target.id === "select-all") select(event.target.checked);
-            else showSelection();
-        });
-        document.getElementById("bulk-clear").addEventListener("click", () => select(false));
-        showSelection();
-    }
-
     // New tickets announce themselves and never move the rows under the hand.
     const announcement = document.getElementById("new-rows");
     desk.poll(

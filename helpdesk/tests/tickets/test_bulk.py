@@ -1,0 +1,123 @@
+"""One change of many tickets: in pieces, stopped, ended by a crash, and taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from helpdesk.choices import Channel
+from helpdesk.tickets import bulk, changes, undo
+from helpdesk.tickets.bulk import BulkChange, TooMany
+from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.query import Invalid
+
+pytestmark = pytest.mark.django_db
+ROW = {"title": "Many", "description": "x", "category": "general", "priority": "low"}
+
+
+@pytest.fixture
+def many(db):
+    return [ticket.pk for ticket in changes.create_many([ROW] * 25, actor=None, channel=Channel.SYSTEM)]
+
+
+@pytest.fixture
+def pieces(monkeypatch):
+    """Pieces of ten, of which one is made at once."""
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+    monkeypatch.setattr(bulk, "AT_ONCE", 10)
+
+
+def start(lead, ids=None, query=None, limit=None, **values):
+    return bulk.start(ids, query or {}, values, actor=lead, limit=limit)
+
+
+def test_a_preview_counts_what_differs(many, lead):
+    changes.update_many(many[:5], {"priority": "high"}, actor=lead, channel=Channel.ADMIN)
+    seen = bulk.preview(bulk.chosen(None, {"category": "general"}, lead), {"priority": "high"}, None)
+    assert (seen.total, seen.same, seen.differ, len(seen.some)) == (25, 5, 20, bulk.SHOWN)
+    assert not BulkChange.objects.exists()
+
+
+def test_a_small_one_is_done_at_once_and_undone_as_one(many, lead):
+    row = start(lead, ids=many[:3], status="closed")
+    assert (row.total, row.done, row.changed) == (3, 3, 3)
+    assert row.finished_at
+    assert set(Event.objects.filter(batch=row.batch).values_list("ticket", flat=True)) == set(many[:3])
+    changes.update(many[0], {"status": "open"}, actor=lead, channel=Channel.ADMIN)
+    undone = undo.undo(row.batch, actor=lead, channel=Channel.ADMIN)
+    assert (undone.restored, undone.left_count) == (2, 1)
+    assert Ticket.objects.filter(status="closed").count() == 0
+
+
+def test_a_long_one_goes_on_in_the_worker_and_is_done_once(many, lead, pieces):
+    row = start(lead, query={"priority": "low"}, priority="high")
+    assert (row.done, row.changed, row.finished_at) == (10, 10, None)
+    bulk.go_on.func(str(row.pk))
+    bulk.go_on.func(str(row.pk))
+    bulk.go_on.func(str(row.pk))
+    row.refresh_from_db()
+    assert (row.done, row.changed) == (25, 25)
+    assert row.finished_at
+    assert Event.objects.filter(batch=row.batch).count() == 25
+
+
+def test_one_whose_process_dies_at_once_is_taken_up_by_the_worker(many, lead, pieces, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 0)
+    row = start(lead, ids=many, status="closed")
+    assert row.done == 0
+    for _ in range(3):
+        bulk.go_on.func(str(row.pk))
+    assert Ticket.objects.filter(status="closed").count() == 25
+
+
+def test_one_that_is_stopped_keeps_what_it_did(many, lead, pieces):
+    row = start(lead, ids=many, status="closed")
+    bulk.cancel(row)
+    bulk.go_on.func(str(row.pk))
+    row.refresh_from_db()
+    assert (row.changed, Ticket.objects.filter(status="closed").count()) == (10, 10)
+    assert row.finished_at
+    assert undo.undo(row.batch, actor=lead, channel=Channel.ADMIN).restored == 10
+
+
+def test_what_is_deleted_or_changed_meanwhile_is_judged_when_its_turn_comes(many, lead, pieces):
+    row = start(lead, query={"status": "open"}, status="closed")
+    changes.delete(many[15], actor=lead, channel=Channel.ADMIN)
+    changes.update(many[16], {"status": "resolved"}, actor=lead, channel=Channel.ADMIN)
+    changes.create_many([ROW], actor=None, channel=Channel.SYSTEM)
+    while bulk.go_on_once(row.pk):
+        pass
+    assert dict(Ticket.objects.values_list("pk", "status"))[many[16]] == "resolved"
+    assert Ticket.objects.filter(status="closed").count() == 23
+    assert Ticket.objects.filter(status="open").count() == 1
+
+
+def test_a_limit_is_kept_and_nothing_is_done(many, agent):
+    with pytest.raises(TooMany, match=r"More than 20 tickets are meant. Narrow the filters, or ask a lead"):
+        start(agent, ids=many, limit=20, status="closed")
+    assert start(agent, ids=many[:20], limit=20, status="closed").changed == 20
+    assert BulkChange.objects.count() == 1
+
+
+def test_nobody_sweeps_everything(many, lead, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 24)
+    with pytest.raises(TooMany, match=r"More than 24 tickets are meant. Narrow the filters.$"):
+        start(lead, status="closed")
+
+
+def test_filters_that_make_no_sense_are_refused(many, lead):
+    with pytest.raises(Invalid):
+        start(lead, query={"status": "done"}, status="closed")
+
+
+def test_a_person_is_given_many(many, lead, agent):
+    assert start(lead, ids=many, assignee=agent.pk).changed == 25
+    assert start(lead, query={"q": "many"}, assignee=None).changed == 25
+    assert Ticket.objects.filter(assignee=None).count() == 25
+
+
+def test_labels_that_are_set_on_purpose_are_a_persons_judgement(many, lead):
+    start(lead, ids=many[:2], category="billing")
+    assert Ticket.objects.filter(category_confirmed=True).count() == 2
+    recent = timezone.now() - timedelta(minutes=1)
+    assert BulkChange.objects.get().created_at > recent
