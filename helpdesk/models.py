@@ -2,6 +2,7 @@
 
 from helpdesk.accounts.models import Session, TokenUse
 from helpdesk.jobs.models import Worker
+from helpdesk.operations.models import LastBackup
 from helpdesk.tickets.bulk import BulkChange
 from helpdesk.tickets.models import Comment, Event, Ticket, Undo
 from helpdesk.triage.models import ApplyRule, ProviderCall, Suggestion, TriageModel, TriageRun
@@ -13,6 +14,7 @@ __all__ = [
     "Comment",
     "Draft",
     "Event",
+    "LastBackup",
     "Preferences",
     "Presence",
     "ProviderCall",

@@ -25,6 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from helpdesk.jobs import queue
+from helpdesk.operations.models import LastBackup
 from helpdesk.reports import counts
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage.budget import UNFINISHED
@@ -139,7 +140,7 @@ class DeskCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*_tickets(), *_tasks(), *_calls(), *_events()]
+            found = [*_tickets(), *_tasks(), *_calls(), *_events(), *_backups()]
         except DatabaseError:
             found = []
         yield GaugeMetricFamily(
@@ -195,3 +196,12 @@ def _events() -> Iterator[Metric]:
     ):
         metric.add_metric([channel, action], count)
     yield metric
+
+
+def _backups() -> Iterator[Metric]:
+    """Without a backup there is no time: `absent()` finds that."""
+    for made_at in LastBackup.objects.values_list("made_at", flat=True):
+        yield GaugeMetricFamily(
+            "helpdesk_last_backup_timestamp_seconds", "When the newest backup was made.",
+            value=made_at.timestamp(),
+        )  # fmt: skip

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -16,8 +17,10 @@ from django.template.defaultfilters import filesizeformat, pluralize
 from django.utils import timezone
 
 from helpdesk.jobs import queue
+from helpdesk.operations.models import LastBackup
 
 LITTLE_ROOM = 0.05  # of a disk
+OLD_BACKUP = timedelta(days=7)
 SLOW_SECONDS = 5 * 60  # a task that waits for longer is waiting for a worker
 
 
@@ -61,6 +64,7 @@ def database() -> list[Fact]:
         Fact("Migrations", f"{missing} missing", "Run manage.py migrate.", "danger")
         if missing
         else Fact("Migrations", "All applied"),
+        _last_backup(),
     ]
 
 
@@ -103,6 +107,19 @@ def findings() -> list[Finding]:
         for message in found
         if message.level >= checks.WARNING and not message.is_silenced()
     ]
+
+
+def _last_backup() -> Fact:
+    last = LastBackup.objects.first()
+    if last is None:
+        return Fact("Last backup", "None", "Run manage.py backup FILE.", "warning")
+    age = timezone.now() - last.made_at
+    return Fact(
+        "Last backup",
+        f"{_duration(int(age.total_seconds()))} ago",
+        f"{filesizeformat(last.size)} in {last.file}",
+        "warning" if age > OLD_BACKUP else "",
+    )
 
 
 def _missing_migrations() -> int:

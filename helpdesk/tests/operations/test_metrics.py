@@ -25,6 +25,7 @@ from rest_framework.test import APIClient
 from helpdesk.choices import Channel
 from helpdesk.jobs.models import Worker
 from helpdesk.operations.metrics import MeasuringMiddleware
+from helpdesk.operations.models import LastBackup
 from helpdesk.reports import counts
 from helpdesk.tests.servers import database_url, environment, free_port, get, started
 from helpdesk.tickets.models import Ticket
@@ -227,3 +228,11 @@ def test_processes_are_added_up_and_successors_go_on_counting(transactional_db: 
         assert scrape(port)[asked] > first + 40
     places = {re.sub(r"\D", "", file.name) for file in tmp_path.iterdir()}
     assert places <= {"0", "1"}
+
+
+def test_the_last_backup_is_told_when_there_is_one(token: dict[str, str], db: None) -> None:
+    name = key("helpdesk_last_backup_timestamp_seconds")
+    assert name not in read(token)
+    made_at = timezone.now()
+    LastBackup.objects.create(pk=1, made_at=made_at, size=1, file="/backups/desk.zip")
+    assert read(token)[name] == pytest.approx(made_at.timestamp())

@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from helpdesk.jobs.models import Worker
 from helpdesk.operations import system
+from helpdesk.operations.models import LastBackup
 from helpdesk.operations.system import Fact
 from helpdesk.tickets.models import Ticket
 
@@ -75,3 +76,13 @@ def test_the_checks_of_a_deployment_are_told_in_words(db: None, settings: Any) -
     assert "HELPDESK_API_OPEN" in found["helpdesk.W001"].hint
     settings.SILENCED_SYSTEM_CHECKS = ["helpdesk.W001"]
     assert "helpdesk.W001" not in {finding.code for finding in system.findings()}
+
+
+@pytest.mark.parametrize(("days", "tone"), [(6, ""), (8, "warning")])
+def test_the_last_backup_is_told_by_its_age(db: None, days: int, tone: str) -> None:
+    assert fact(system.database(), "Last backup").tone == "warning", "there was none"
+    made_at = timezone.now() - timedelta(days=days)
+    LastBackup.objects.create(pk=1, made_at=made_at, size=2048, file="/backups/desk.zip")
+    told = fact(system.database(), "Last backup")
+    assert (told.value, told.tone) == (f"{days} days ago", tone)
+    assert told.note == "2.0\xa0KB in /backups/desk.zip"
