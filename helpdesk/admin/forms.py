@@ -1,13 +1,16 @@
-"""The forms of the ticket pages. Each remembers what it showed, and so knows what its editor changed."""
+"""The forms of the ticket pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
+from django.contrib.auth.models import User
+from django.db.models import Q
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from helpdesk import people
 from helpdesk.choices import BadgeChoices
 from helpdesk.tickets.fields import EDITABLE, REQUIRED
-from helpdesk.tickets.models import BODY_LENGTH, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import INVISIBLE, is_visible
 from helpdesk.tickets.query import as_pk
 from helpdesk.triage.models import Suggestion
@@ -27,48 +30,10 @@ class BadgeSelect(UnfoldAdminSelectWidget):
         return option
 
 
-class RememberingForm(forms.ModelForm):
-    """Sends along the value each field had when it was shown; `changed_data` is measured against that.
-
-    Without it, saving a stale page would write back every old value over a colleague's newer one.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            for name in self._meta.fields or self.fields:
-                if name in self.fields:
-                    self.fields[name].show_hidden_initial = True
-
-    def changes(self) -> dict[str, Any]:
-        """The ticket's fields that this editor changed."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name in EDITABLE}
-
-    def overruled(self) -> list[str]:
-        """The fields that this editor changed and somebody else had changed since the page was shown."""
-        return [name for name in self.changes() if self._is_stale(self[name])]
-
-    def _is_stale(self, bound: forms.BoundField) -> bool:
-        shown = bound.field.hidden_widget().value_from_datadict(
-            self.data, self.files, bound.html_initial_name
-        )
-        return bound.field.has_changed(self.initial[bound.name], shown)
-
-
-class TicketForm(RememberingForm):
-    """The ticket page: the ticket's own fields, a reply, and the suggestion that was shown."""
+class TicketForm(forms.ModelForm):
+    """A new ticket, and the suggestion that its page showed."""
 
     suggestion = forms.CharField(required=False, widget=forms.HiddenInput)
-    reply = forms.CharField(
-        required=False,
-        max_length=BODY_LENGTH,
-        widget=UnfoldAdminTextareaWidget(
-            attrs={"rows": 4, "placeholder": "Write to the requester, or leave a note."}
-        ),
-    )
-    reply_is_internal = forms.BooleanField(
-        required=False, label="Internal note: the requester never sees it", widget=UnfoldBooleanSwitchWidget
-    )
 
     class Meta:
         model = Ticket
@@ -76,7 +41,7 @@ class TicketForm(RememberingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in {*REQUIRED, "reply"} & set(self.changed_data):
+        for name in {*REQUIRED} & set(self.changed_data):
             if (text := cleaned.get(name)) and not is_visible(text):
                 self.add_error(name, INVISIBLE)
         return cleaned
@@ -85,3 +50,56 @@ class TicketForm(RememberingForm):
         """The suggestion that the page showed, if it still waits for a verdict."""
         pk = as_pk(self.cleaned_data.get("suggestion", ""))
         return Suggestion.objects.pending().filter(pk=pk).first() if pk else None
+
+
+class RememberingForm(forms.ModelForm):
+    """Sends along the value each field had when it was shown; `changed_data` is measured against that.
+
+    Without it, saving a stale page would write back every old value over a colleague's newer one.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, Any]:
+        """What this editor changed, by field."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def expected(self) -> dict[str, Any]:
+        """What the page showed of the fields that its editor changed."""
+        return {name: self._was(name) for name in self.changed_data}
+
+    def _was(self, name: str) -> Any:
+        bound = self[name]
+        raw = bound.field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name)
+        try:
+            return bound.field.to_python(raw)
+        except forms.ValidationError:
+            return raw
+
+
+class FieldsForm(RememberingForm):
+    """The four fields that are changed all day, for a browser without scripts."""
+
+    class Meta:
+        model = Ticket
+        fields = ("status", "priority", "category", "assignee")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assignee = cast("forms.ModelChoiceField", self.fields["assignee"])
+        # Whoever has the ticket stays a choice, or saving would take it away.
+        choices = User.objects.filter(Q(is_staff=True, is_active=True) | Q(pk=self.instance.assignee_id))
+        assignee.queryset = choices.order_by("first_name", "username")
+        assignee.empty_label = "Nobody"
+        assignee.label_from_instance = people.name_of  # type: ignore[assignment, method-assign]
+
+
+class DetailsForm(RememberingForm):
+    """What is changed now and then: who asks, and where the ticket came from."""
+
+    class Meta:
+        model = Ticket
+        fields = ("requester_name", "requester_email", "external_source", "external_id")

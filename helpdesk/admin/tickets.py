@@ -1,26 +1,25 @@
-"""The ticket list and the ticket page."""
+"""The ticket list, the form of a new ticket, and the addresses of the panel."""
 
 import contextlib
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
-from helpdesk.admin.forms import BadgeSelect, RememberingForm, TicketForm
-from helpdesk.admin.panel import bulk, fields, poll, preview
+from helpdesk.admin.forms import BadgeSelect, TicketForm
+from helpdesk.admin.panel import bulk, composer, fields, offers, poll, preview, ticket
 from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
 from helpdesk.choices import VOCABULARIES, Channel
-from helpdesk.tickets import changes, comments, history
+from helpdesk.tickets import changes
 from helpdesk.tickets.fields import EDITABLE
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
@@ -41,8 +40,6 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
     warn_unsaved_form = True
     import_export_change_list_template = "admin/helpdesk/ticket/change_list.html"
     change_form_before_template = "helpdesk/triage_panel.html"
-    change_form_after_template = "helpdesk/conversation.html"
-    readonly_fields = ("created_at", "updated_at", "due_at", "first_responded_at", "resolved_at", "closed_at")
     fieldsets = (
         (None, {"fields": ("title", "description")}),
         ("Triage", {"fields": (("category", "priority"), ("status", "assignee"))}),
@@ -54,17 +51,6 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             },
         ),
     )
-    times_fieldset = (
-        "Times",
-        {
-            "classes": ["tab"],
-            "fields": (
-                ("created_at", "updated_at"),
-                ("due_at", "first_responded_at"),
-                ("resolved_at", "closed_at"),
-            ),
-        },
-    )
 
     def has_change_many_permission(self, request: HttpRequest) -> bool:
         return permissions.can_change_many(request.user)
@@ -72,22 +58,17 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> TicketQuerySet:
         return Ticket.objects.visible_to(request.user).select_related("assignee", "last_message_by")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Ticket | None = None) -> tuple[Any, ...]:
-        return (*self.fieldsets, self.times_fieldset) if obj else self.fieldsets
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TicketChangeList]:
         return TicketChangeList
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Ticket.DoesNotExist:
-            return self._gone(request)
-
-    def _gone(self, request: HttpRequest) -> HttpResponse:
-        """A ticket was deleted in the very moment of saving."""
-        self.message_user(request, "The ticket was just deleted. Nothing was saved.", messages.ERROR)
-        return redirect("admin:helpdesk_ticket_changelist")
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return ticket.show(request, object_id)
 
     def formfield_for_choice_field(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
@@ -116,23 +97,10 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         return form
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        *args: Any,
-        obj: Ticket | None = None,
-        **kwargs: Any,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        context["can_suggest"] = may_edit and permissions.can_suggest(request.user)
-        if obj:
-            context |= {
-                "conversation": obj.comments.for_conversation(),
-                "can_comment": permissions.can_comment(request.user),
-                "history": history.read(obj.pk),
-                "suggestion": obj.suggestions.offered(),
-            }
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        context["can_suggest"] = permissions.can_suggest(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -145,15 +113,21 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             path("poll/", view(poll.new_tickets), name="helpdesk_ticket_poll"),
             path("undo/", view(fields.undo_change), name="helpdesk_ticket_undo"),
             path("<int:pk>/field/", view(fields.change_field), name="helpdesk_ticket_field"),
+            path("<int:pk>/earlier/", view(ticket.earlier), name="helpdesk_ticket_earlier"),
+            path("<int:pk>/here/", view(ticket.here), name="helpdesk_ticket_here"),
+            path("<int:pk>/send/", view(composer.send), name="helpdesk_ticket_send"),
+            path("<int:pk>/draft/", view(composer.draft), name="helpdesk_ticket_draft"),
+            path("<int:pk>/suggest/", view(offers.ask), name="helpdesk_ticket_suggest"),
             path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
+            path("suggest/<int:pk>/take/", view(offers.take), name="helpdesk_suggest_take"),
             *(
                 path(
                     f"suggest/<int:pk>/{action}/",
-                    view(suggest.decide_view),
+                    view(offers.decide),
                     {"action": action},
                     name=f"helpdesk_suggest_{action}",
                 )
-                for action in suggest.ACTIONS
+                for action in offers.DECIDE
             ),
             *super().get_urls(),
         ]
@@ -170,44 +144,15 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
 
     log_change = log_deletions = log_addition
 
-    def save_model(self, request: HttpRequest, obj: Ticket, form: RememberingForm, change: bool) -> None:
-        """Hand what the form changed to the write path; the object itself is never saved."""
-        if change:
-            self._tell_of_overruled(request, form)
-            changes.update(obj, form.changes(), actor=people.signed_in(request), channel=Channel.ADMIN)
-        else:
-            values = {name: form.cleaned_data[name] for name in EDITABLE}
-            created = intake.create(values, actor=people.signed_in(request), channel=Channel.ADMIN)
-            obj.pk, obj._state.adding = created.pk, False
+    def save_model(self, request: HttpRequest, obj: Ticket, form: TicketForm, change: bool) -> None:
+        """Hand a new ticket to the write path; the object itself is never saved."""
+        values = {name: form.cleaned_data[name] for name in EDITABLE}
+        created = intake.create(values, actor=people.signed_in(request), channel=Channel.ADMIN)
+        obj.pk, obj._state.adding = created.pk, False
         obj.refresh_from_db()
 
-    def save_related(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: list[Any], change: bool
-    ) -> None:
-        """After the ticket itself: the reply, and what became of the suggestion that the page showed."""
-        if not isinstance(form, TicketForm):
-            return
+    def save_related(self, request: HttpRequest, form: TicketForm, formsets: list[Any], change: bool) -> None:
+        """What became of the suggestion that the page showed."""
         if suggestion := form.shown_suggestion():
             with contextlib.suppress(suggestions.NotPending):
                 suggestions.settle(suggestion, form.instance, actor=people.signed_in(request))
-        reply = form.cleaned_data.get("reply")
-        if reply and permissions.can_comment(request.user):
-            internal = form.cleaned_data["reply_is_internal"]
-            comments.add(
-                form.instance,
-                reply,
-                author=people.signed_in(request),
-                channel=Channel.ADMIN,
-                is_internal=internal,
-            )
-
-    def _tell_of_overruled(self, request: HttpRequest, form: RememberingForm) -> None:
-        """Two people changed the same field: the later save wins, and says so."""
-        if names := form.overruled():
-            what = ", ".join(names).replace("_", " ")
-            self.message_user(
-                request,
-                f"Somebody else changed {what} of #{form.instance.pk} while you were editing; "
-                "your value replaced theirs. The ticket's history shows both.",
-                messages.WARNING,
-            )

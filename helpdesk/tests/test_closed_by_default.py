@@ -64,6 +64,8 @@ def both(permission: str, *names: str) -> dict[str, tuple[str, str]]:
 ADMIN = {
     **pages("helpdesk_ticket", "view_ticket", "add_ticket", "change_ticket", "delete_ticket"),
     **both("view_ticket", "helpdesk_ticket_poll", "helpdesk_ticket_preview"),
+    **both("view_ticket", "helpdesk_ticket_earlier", "helpdesk_ticket_here"),
+    **both("view_ticket add_comment", "helpdesk_ticket_send", "helpdesk_ticket_draft"),
     **both("change_ticket", "helpdesk_ticket_field", "helpdesk_ticket_undo"),
     **both("change_ticket", "helpdesk_ticket_bulk_preview", "helpdesk_ticket_bulk"),
     **both("change_ticket", "helpdesk_ticket_bulk_progress", "helpdesk_ticket_bulk_cancel"),
@@ -78,6 +80,7 @@ ADMIN = {
     **both("export_ticket", "helpdesk_ticket_export"),
     **both("change_ticket suggest_ticket", "helpdesk_suggest", "helpdesk_suggest_dismiss"),
     **both("change_ticket suggest_ticket", "helpdesk_suggest_revert", "helpdesk_suggest_review"),
+    **both("change_ticket suggest_ticket", "helpdesk_suggest_take", "helpdesk_ticket_suggest"),
     **both("view_ticket", "helpdesk_triage", "helpdesk_triage_bulk", "helpdesk_triage_backtest"),
     **both("view_ticket", "helpdesk_triage_support"),
     **both(

@@ -1,5 +1,7 @@
 """Every way to change a ticket leaves one event per changed ticket, with the right actor and channel."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -77,13 +79,14 @@ def test_the_add_form(desk, known, agent, admin_as):
 
 def test_the_change_form(desk, known, agent, admin_as):
     client, url = admin_as(agent), change_url(desk[0].pk)
-    save(client, url, shown(client, url, "ticket_form"), priority="high")
+    save(client, url, shown(client, url, "fields-form"), priority="high")
     assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.ADMIN)]
 
 
 def test_a_change_form_saved_untouched(desk, known, agent, admin_as):
     client, url = admin_as(agent), change_url(desk[0].pk)
-    save(client, url, shown(client, url, "ticket_form"))
+    save(client, url, shown(client, url, "fields-form"))
+    save(client, url, shown(client, url, "details-form"))
     assert events_since(known, Action.UPDATED) == []
 
 
@@ -155,8 +158,31 @@ def test_accepting_a_suggestion(desk, known, agent):
 
 def test_a_reply_from_the_ticket_page(desk, known, agent, admin_as):
     client, url = admin_as(agent), change_url(desk[0].pk)
-    save(client, url, shown(client, url, "ticket_form"), reply="Hello")
-    assert events_since(known, Action.COMMENTED) == [(desk[0].pk, agent, Channel.ADMIN)]
+    save(client, url, shown(client, url, "composer"), body="Hello")
+    sent = {"body": "Hello again", "key": uuid4()}
+    assert client.post(reverse("admin:helpdesk_ticket_send", args=[desk[0].pk]), sent).status_code == 200
+    assert events_since(known, Action.COMMENTED) == [(desk[0].pk, agent, Channel.ADMIN)] * 2
+
+
+def test_a_reply_that_resolves(desk, known, agent, admin_as):
+    sent = {"body": "Done.", "key": uuid4(), "then": "resolve"}
+    url = reverse("admin:helpdesk_ticket_send", args=[desk[0].pk])
+    assert admin_as(agent).post(url, sent).status_code == 200
+    new = Event.objects.exclude(pk__in=known).order_by("pk").values_list("action", "actor", "channel")
+    assert list(new) == [("commented", agent.pk, "admin"), ("updated", agent.pk, "admin")]
+
+
+def test_the_details_of_a_ticket(desk, known, agent, admin_as):
+    client, url = admin_as(agent), change_url(desk[0].pk)
+    save(client, url, shown(client, url, "details-form"), requester_name="Kim")
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.ADMIN)]
+
+
+def test_taking_a_part_of_a_suggestion(desk, known, agent, admin_as):
+    suggestion = suggestions.suggest("Charged twice", "Refund me", ticket=desk[0], actor=agent)
+    url = reverse("admin:helpdesk_suggest_take", args=[suggestion.pk])
+    assert admin_as(agent).post(url, {"category": desk[0].category}).status_code == 200
+    assert events_since(known, Action.UPDATED) == [(desk[0].pk, agent, Channel.AI)]
 
 
 def test_a_rule(desk, known, make_ticket):

@@ -107,9 +107,14 @@ class Told:
 
 def read(ticket_id: int, limit: int = 100) -> list[Told]:
     """The newest events of a ticket with every value in words; two queries."""
-    events = list(Event.objects.for_history(ticket_id)[:limit])
-    people = names_in(events)
-    return [Told(event, _lines(event, people)) for event in events]
+    return tell(Event.objects.for_history(ticket_id)[:limit])
+
+
+def tell(events: Iterable[Event]) -> list[Told]:
+    """These events with every value in words; one query for the people in them."""
+    found = list(events)
+    people = names_in(found) if found else {}
+    return [Told(event, _lines(event, people)) for event in found]
 
 
 def last_change(ticket_id: int, field: str) -> Event | None:

@@ -1,8 +1,9 @@
 """Proposals of the classifier, from asking to what became of them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from helpdesk.choices import Channel, Verdict
 from helpdesk.jobs import outbox
 from helpdesk.tickets import changes
+from helpdesk.tickets.fields import LABELS
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.models import Suggestion
@@ -94,10 +96,29 @@ def accept(suggestion: Suggestion, *, actor: User | None) -> Ticket:
 
 
 @transaction.atomic
-def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
-    """Refuse the proposal; the ticket stays as it is."""
+def take(
+    suggestion: Suggestion, shown: Mapping[str, str], *, actor: User | None, batch: UUID | None = None
+) -> Ticket:
+    """Give the ticket those proposed labels that `shown` names, with the values that a person saw there.
+
+    It is accepted as soon as the ticket has both labels; until then the other one waits. Raises
+    `changes.Conflict` when somebody has chosen another value meanwhile.
+    """
     fresh = _waiting_for(suggestion, Verdict.PENDING)
-    return _decide(fresh, Verdict.DISMISSED, fresh.ticket, actor)
+    labels = {name: getattr(fresh, name) for name in LABELS if name in shown}
+    ticket = changes.update_if(_ticket_of(fresh), labels, shown, actor=actor, channel=Channel.AI, batch=batch)
+    if (fresh.category, fresh.priority) == (ticket.category, ticket.priority):
+        changes.confirm_labels(ticket)
+        _decide(fresh, Verdict.ACCEPTED, ticket, actor)
+    return ticket
+
+
+@transaction.atomic
+def dismiss(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
+    """Refuse the proposal, or what is left of it when a label was taken; the ticket stays as it is."""
+    fresh = _waiting_for(suggestion, Verdict.PENDING)
+    verdict = Verdict.EDITED if fresh.ticket and _is_taken(fresh, fresh.ticket) else Verdict.DISMISSED
+    return _decide(fresh, verdict, fresh.ticket, actor)
 
 
 @transaction.atomic
@@ -144,6 +165,14 @@ def _waiting_for(suggestion: Suggestion, verdict: Verdict) -> Suggestion:
     if fresh.verdict != verdict:
         raise NotPending(f"This suggestion was already {fresh.verdict}. Ask for a new one.")
     return fresh
+
+
+def _is_taken(suggestion: Suggestion, ticket: Ticket) -> bool:
+    """Whether a person has given the ticket one of the proposed labels."""
+    return any(
+        getattr(ticket, f"{name}_confirmed") and getattr(ticket, name) == getattr(suggestion, name)
+        for name in LABELS
+    )
 
 
 def _ticket_of(suggestion: Suggestion) -> Ticket:

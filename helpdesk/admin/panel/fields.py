@@ -22,6 +22,8 @@ from helpdesk.tickets.models import TITLE_LENGTH, Event, Ticket, Undo
 from helpdesk.tickets.query import as_pk
 
 NOBODY = "Nobody"
+# What the panel changes where it stands.
+CHANGEABLE = (*VOCABULARIES, "assignee", "title")
 
 
 class Mistake(Exception):
@@ -93,7 +95,7 @@ def undo_change(request: HttpRequest) -> JsonResponse:
     answer: dict[str, Any] = {"said": undone(row), "left": row.left, "finished": bool(row.finished_at)}
     if len(events) == 1 and (ticket := Ticket.objects.filter(pk=events[0].ticket_id).first()):
         names = (name.removesuffix("_id") for name in events[0].changes)
-        answer["tickets"] = [shown(ticket, name) for name in names if name in {*VOCABULARIES, "assignee"}]
+        answer["tickets"] = [shown(ticket, name) for name in names if name in CHANGEABLE]
     return JsonResponse(answer)
 
 

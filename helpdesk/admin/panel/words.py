@@ -43,6 +43,15 @@ def span(length: timedelta) -> str:
     return f"{days} d"
 
 
+def moment(when: datetime, now: datetime) -> str:
+    """``12:03`` of today, else ``25 Nov, 12:03``, with the year when it is another one."""
+    local, today = timezone.localtime(when), timezone.localdate(now)
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
+
+
 def _day_of(moment: datetime, now: datetime) -> str:
     """``today 17:30``, ``tomorrow``, ``Thu`` within a week, else ``30 Nov``."""
     local, today = timezone.localtime(moment), timezone.localdate(now)

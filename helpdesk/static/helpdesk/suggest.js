@@ -42,34 +42,18 @@
     action.disabled = true;
   };
 
-  const decide = async (suggestion, action, done, failed) => {
-    try {
-      const response = await post(suggestion.dataset.url.replace("/dismiss/", `/${action}/`), {});
-      if (response.redirected) say(SIGNED_OUT, "triage-error");
-      else if (response.ok) say(done, "triage-hint");
-      else answer.innerHTML = await response.text();
-      return response.ok && !response.redirected;
-    } catch {
-      say(failed, "triage-error");
-      return false;
-    }
-  };
-
-  const dismiss = (suggestion) => {
+  const dismiss = async (suggestion) => {
     if (chosen.value === suggestion.dataset.suggestion) {
       FIELDS.forEach((name) => set(name, before[name]));
       chosen.value = "";
     }
-    decide(suggestion, "dismiss", "Dismissed. The fields are as they were.", "The fields are as they were, but the server could not be reached.");
-  };
-
-  const UNREACHABLE = "The server could not be reached; nothing was changed. Try again.";
-  const review = (suggestion) => decide(suggestion, "review", "Noted: the category was right.", UNREACHABLE);
-
-  const revert = async (suggestion) => {
-    if (await decide(suggestion, "revert", "Taken back: the ticket has its category from before.", UNREACHABLE)) {
-      form.elements.namedItem("initial-category").value = suggestion.dataset.previous;
-      set("category", suggestion.dataset.previous);
+    try {
+      const response = await post(suggestion.dataset.url, {});
+      if (response.redirected) say(SIGNED_OUT, "triage-error");
+      else if (response.ok) say("Dismissed. The fields are as they were.", "triage-hint");
+      else say((await response.json()).detail, "triage-error");
+    } catch {
+      say("The fields are as they were, but the server could not be reached.", "triage-error");
     }
   };
 
@@ -78,7 +62,7 @@
     button.disabled = true;
     say("Reading the ticket…", "triage-hint");
     try {
-      const response = await post(panel.dataset.suggestUrl, { ...fields, ticket: panel.dataset.ticket });
+      const response = await post(panel.dataset.suggestUrl, fields);
       if (response.redirected) {
         say(SIGNED_OUT, "triage-error");
       } else if (response.status === 200 || response.status === 400) {
@@ -96,11 +80,11 @@
   };
 
   // Django focuses the first field of a new ticket, but often before unfold has made the page visible.
-  if (!panel.dataset.ticket && document.activeElement === document.body) form.elements.namedItem("title").focus();
+  if (document.activeElement === document.body) form.elements.namedItem("title").focus();
 
   button.addEventListener("click", suggest);
   answer.addEventListener("click", (event) => {
     const suggestion = event.target.closest("[data-suggestion]");
-    ({ use, dismiss, review, revert })[event.target.dataset.action]?.(suggestion);
+    ({ use, dismiss })[event.target.dataset.action]?.(suggestion);
   });
 })();

@@ -55,7 +55,7 @@ class FormReader(HTMLParser):
             self.inside = False
         elif tag == "select":
             self.select = ""
-        elif tag == "textarea":
+        elif tag == "textarea" and self.textarea:
             # A browser drops the line break that Django writes behind the opening tag.
             self.data[self.textarea] = self.data[self.textarea].removeprefix("\r\n").removeprefix("\n")
             self.textarea = ""

@@ -191,16 +191,37 @@ def test_somebody_whose_session_has_ended_is_told_so(page: Page) -> None:
     expect(page.get_by_label("Title")).to_have_value(WORDS["title"])
 
 
-def test_an_old_ticket_takes_a_suggestion(sign_in: SignIn, agent: User, ticket: Ticket) -> None:
+@pytest.fixture
+def proposed(make_ticket: Callable[..., Ticket], sign_in: SignIn, agent: User) -> Page:
+    """The page of a ticket with other labels than those that triage proposes when it is asked."""
+    ticket = make_ticket(**WORDS, category="account", priority="critical")
     page = sign_in(agent)
     page.goto(address(ticket))
-    fill(page, title="Cannot sign in", description="My password reset link is invalid. It is urgent!")
-    suggest(page)
-    chosen(page, "account", "high")
-    saved(page)
-    ticket.refresh_from_db()
-    assert (ticket.category, ticket.priority) == ("account", "high")
-    assert ticket.suggestions.get().verdict == "accepted"
+    page.get_by_role("button", name="Suggest with AI").click()
+    expect(page.locator("[data-offer=source]")).to_contain_text("Answered by the local model")
+    return page
+
+
+def test_an_old_ticket_shows_both_values_and_changes_by_a_click(proposed: Page) -> None:
+    offer = proposed.locator("[data-offer=category]")
+    expect(offer).to_contain_text("Account → Billing")
+    expect(offer).to_contain_text("% sure.")
+    assert Ticket.objects.get().category == "account"
+    proposed.get_by_role("button", name="Take Billing as category").click()
+    expect(proposed.locator("button[data-field=category]")).to_contain_text("Billing")
+    expect(offer).to_contain_text("as suggested")
+    expect(proposed.locator("#toasts")).to_contain_text("Account → Billing")
+    ticket = Ticket.objects.get()
+    assert (ticket.category, ticket.priority) == ("billing", "critical")
+    proposed.get_by_role("button", name="Undo").click()
+    expect(proposed.locator("button[data-field=category]")).to_contain_text("Account")
+
+
+def test_a_wrong_suggestion_is_gone_by_a_click(proposed: Page) -> None:
+    proposed.locator("[data-offer=priority]").get_by_role("button", name="Dismiss").click()
+    expect(proposed.locator(".offer")).to_have_count(0)
+    assert Ticket.objects.get().priority == "critical"
+    assert Suggestion.objects.get().verdict == "dismissed"
 
 
 def test_what_triage_filled_waits_on_the_page_for_a_verdict(
@@ -209,9 +230,8 @@ def test_what_triage_filled_waits_on_the_page_for_a_verdict(
     ticket = make_ticket(**WORDS, category="", priority="")
     page = sign_in(agent)
     page.goto(address(ticket))
-    page.get_by_role("button", name="Use these").click()
-    expect(page.get_by_role("button", name="Filled in below")).to_be_disabled()
-    saved(page)
+    page.get_by_role("button", name="Both are right").click()
+    expect(page.locator("#toasts")).to_contain_text("is right")
     assert ticket.suggestions.get().verdict == "accepted"
 
 
@@ -227,8 +247,8 @@ def test_what_was_applied_by_itself_is_taken_back_without_a_reload(sign_in, agen
     made = suggestions.suggest(ticket.title, ticket.description, ticket=ticket)
     Suggestion.objects.filter(pk=made.pk).update(verdict="applied", previous_category="general")
     page = sign_in(agent)
-    page.goto(f"/admin/helpdesk/ticket/{ticket.pk}/change/")
+    page.goto(address(ticket))
     page.get_by_role("button", name="Take back").click()
-    expect(page.locator("#suggest-answer")).to_contain_text("Taken back")
-    expect(page.locator("#id_category")).to_have_value("general")
+    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    expect(page.locator("button[data-field=category]")).to_contain_text("General")
     assert Ticket.objects.get(pk=ticket.pk).category == "general"

@@ -2,10 +2,10 @@
 // a toast with Undo, and never written over what a colleague chose meanwhile.
 
 (() => {
-    const NAMES = { status: "Status", priority: "Priority", category: "Category", assignee: "Assignee" };
+    const NAMES = { status: "Status", priority: "Priority", category: "Category", assignee: "Assignee", title: "Title" };
     const page = () => document.querySelector("[data-field-url]");
     const options = JSON.parse(document.getElementById("field-options")?.textContent || "{}");
-    const option = (field, value) => options[field].find((one) => one.value === value);
+    const option = (field, value) => options[field]?.find((one) => one.value === value);
 
     // Every place on the page that shows this field of this ticket.
     const places = (ticket, field) =>
@@ -29,7 +29,7 @@
             } else if (mark) {
                 mark.className = option(field, value)?.icon || mark.className;
             }
-            place.setAttribute("aria-label", `${NAMES[field]} of #${ticket}: ${label}`);
+            if (place.hasAttribute("aria-label")) place.setAttribute("aria-label", `${NAMES[field]} of #${ticket}: ${label}`);
             if (place.title) place.title = label;
         }
         if (due !== undefined) {
@@ -42,6 +42,8 @@
         const words = name.split(/\s+/);
         return (words.length > 1 ? words[0][0] + words.at(-1)[0] : name.slice(0, 2)).toUpperCase();
     }
+
+    desk.showField = show;
 
     // Save `value`; shown at once, and put back when it was not saved.
     desk.changeField = async (ticket, field, value, was) => {
@@ -100,7 +102,7 @@
         const template = document.getElementById("conflict").content.cloneNode(true);
         const dialog = template.querySelector("dialog");
         const fill = (name, text) => (dialog.querySelector(`[data-fill=${name}]`).textContent = text);
-        const mine = option(field, value).label;
+        const mine = option(field, value)?.label || value;
         fill("title", theirs.detail.replace("meanwhile.", "a moment ago"));
         fill("what", `${NAMES[field]} of #${ticket}. Nothing was overwritten.`);
         fill("theirs", theirs.label);
