@@ -22,6 +22,7 @@ from helpdesk.admin.panel import composer, fields, offers, timeline, words
 from helpdesk.admin.panel.fields import Mistake, deleted
 from helpdesk.admin.panel.place import place
 from helpdesk.admin.panel.rows import rows
+from helpdesk.admin.panel.similar import similar
 from helpdesk.choices import UNRESOLVED, Channel
 from helpdesk.people import signed_in
 from helpdesk.tickets import changes, history
@@ -138,6 +139,7 @@ def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -
         "may_decide": offers.may_decide(user),
         "requester": _requester(ticket),
         "times": _times(ticket),
+        "similar": similar(ticket),
         "offers": offers.fragments(ticket, may_decide=offers.may_decide(user)),
         "shortcuts": preferences.of(user).has_shortcuts,
         **_conversation(ticket, user),

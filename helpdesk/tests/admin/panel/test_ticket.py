@@ -253,4 +253,16 @@ def test_the_page_costs_the_same_for_3_and_for_300_comments(ticket, agent, other
     for person in [agent, other_agent, None] * 99:
         comments.add(ticket, "Hello", author=person, channel=Channel.ADMIN)
     changes.update(ticket, {"assignee": other_agent}, actor=agent, channel=Channel.ADMIN)
-    assert queries() == few == 23
+    assert queries() == few == 24
+
+
+def test_similar_tickets_are_resolved_ones_that_share_telling_words(make_ticket, agent, admin_as):
+    ticket = make_ticket(title="All dashboards show error 502")
+    near = make_ticket(title="Dashboards blank, error 502 again", status="resolved")
+    make_ticket(title="Show me all invoices", status="closed")
+    make_ticket(title="All dashboards show error 502", status="open")
+    make_ticket(title="All dashboards show error 502", status="resolved", category="account")
+    found = admin_as(agent).get(change_url(ticket.pk)).context["similar"]
+    assert [other.pk for other in found] == [near.pk]
+    blank = make_ticket(title="?!")
+    assert admin_as(agent).get(change_url(blank.pk)).context["similar"] == []
