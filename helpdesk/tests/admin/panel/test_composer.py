@@ -51,6 +51,14 @@ def test_a_second_click_adds_nothing_and_is_told_the_same(ticket, agent, admin_a
     assert Event.objects.filter(action="commented").count() == 1
 
 
+def test_a_message_whose_answer_was_lost_is_not_asked_about_again(ticket, agent, other_agent, admin_as):
+    client, once = admin_as(agent), message(ticket)
+    client.post(url("send", ticket.pk), once)
+    comments.add(ticket, "I have it.", author=other_agent, channel=Channel.ADMIN)
+    assert client.post(url("send", ticket.pk), once).status_code == 200
+    assert Comment.objects.count() == 2
+
+
 def test_sending_and_resolving_is_one_step_that_can_be_taken_back(ticket, agent, admin_as):
     client = admin_as(agent)
     answer = client.post(url("send", ticket.pk), message(ticket, then="resolve")).json()
