@@ -102,7 +102,7 @@ def test_the_oldest_critical_ticket_stands_first_and_leads_to_its_page(page: Pag
     expect(critical).to_have_count(2)
     expect(critical.first).to_contain_text("Ticket 1")
     critical.first.click()
-    expect(page.get_by_label("Title")).to_have_value("Ticket 1")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ticket 1")
 
 
 def test_an_empty_desk_says_what_to_do(sign_in: SignIn, lead: User) -> None:

@@ -82,7 +82,7 @@ def test_the_period_can_be_chosen(page: Page) -> None:
 
 def test_an_uncertain_ticket_leads_to_its_page(page: Page) -> None:
     page.get_by_role("link", name="A riddle").click()
-    expect(page.get_by_label("Title")).to_have_value("A riddle")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("A riddle")
 
 
 def test_an_earlier_version_is_one_click_away(page: Page) -> None:
