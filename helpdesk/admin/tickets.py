@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
 from helpdesk.admin.forms import BadgeSelect, TicketForm
-from helpdesk.admin.panel import bulk, composer, fields, offers, poll, preview, ticket
+from helpdesk.admin.panel import bulk, composer, fields, offers, poll, preferences, preview, ticket
 from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
@@ -110,6 +110,7 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
             path("bulk/", view(bulk.change), name="helpdesk_ticket_bulk"),
             path("bulk/<uuid:batch>/", view(bulk.progress), name="helpdesk_ticket_bulk_progress"),
             path("bulk/<uuid:batch>/cancel/", view(bulk.cancel), name="helpdesk_ticket_bulk_cancel"),
+            path("shortcuts/", view(preferences.switch_shortcuts), name="helpdesk_ticket_shortcuts"),
             path("poll/", view(poll.new_tickets), name="helpdesk_ticket_poll"),
             path("undo/", view(fields.undo_change), name="helpdesk_ticket_undo"),
             path("<int:pk>/field/", view(fields.change_field), name="helpdesk_ticket_field"),

@@ -97,7 +97,7 @@ ADMIN = {
 # What every member of staff may open: it shows each what they may see.
 ADMIN_FOR_STAFF = {
     "helpdesk_account", "helpdesk_account_end_session", "helpdesk_account_end_token",
-    "helpdesk_account_end_others",
+    "helpdesk_account_end_others", "helpdesk_ticket_shortcuts",
     "index", "app_list", "search", "jsi18n", "autocomplete", "view_on_site",
     "password_change", "password_change_done", "login", "logout", None,
 }  # fmt: skip

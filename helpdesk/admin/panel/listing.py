@@ -26,6 +26,8 @@ from helpdesk.tickets.bulk import BulkChange
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import FILTERS, Invalid, TicketQuerySet, nearest
 from helpdesk.tickets.queues import MOST, ORDERS, URGENT
+from helpdesk.workspace import preferences, reading
+from helpdesk.workspace.models import Preferences
 
 # The orders that the menu offers; the heads of the columns give the others.
 OFFERED = {
@@ -117,7 +119,11 @@ class TicketChangeList(ChangeList):
 
     @cached_property
     def rows(self) -> list[Row]:
-        return rows(self.result_list, self.viewer)
+        return rows(self.result_list, self.viewer, reading.unread(self.viewer, self.result_list))
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        return preferences.of(self.viewer)
 
     @cached_property
     def tabs(self) -> list[Tab]:

@@ -120,10 +120,11 @@ def test_the_list_costs_the_same_for_few_and_many(make_ticket, agent, admin_as):
     client = admin_as(agent)
     for number in range(3):
         make_ticket(assignee=agent if number else None)
+    queries()  # the first visit of a person makes their preferences
     few = queries()
     for _ in range(60):
         make_ticket(assignee=agent)
-    assert queries() == few <= 11
+    assert queries() == few <= 14
 
 
 def test_a_viewer_looks_and_changes_nothing(ticket, viewer, admin_as):

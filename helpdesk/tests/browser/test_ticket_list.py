@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.choices import Channel
 from helpdesk.tests.browser.parts import LIST, SignIn, cell, row, rows
-from helpdesk.tickets import changes
+from helpdesk.tickets import changes, comments
 from helpdesk.tickets.models import Event, Ticket
 
 Desk = dict[str, Ticket]
@@ -183,6 +183,33 @@ def test_the_keys_are_shown_by_a_question_mark(page: Page, desk: Desk) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name="Search tickets")).to_be_focused()
+
+
+def test_single_keys_can_be_switched_off_for_good(page: Page, desk: Desk) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").get_by_role("checkbox", name="Single keys").uncheck()
+    expect(told(page)).to_contain_text("Single keys are off.")
+    page.reload()
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
+    expect(page.locator("tr.current")).to_have_count(0)
+    page.locator(".sidebar-user summary").click()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("dialog", name="Keys").get_by_role("checkbox").check()
+    expect(told(page)).to_contain_text("Single keys are on.")
+
+
+def test_what_a_colleague_said_since_is_marked_until_it_is_read(page: Page, desk: Desk, agent: User) -> None:
+    expect(row(page, desk["refund"])).not_to_have_class("unread")
+    comments.add(desk["refund"], "It is on its way.", author=agent, channel=Channel.ADMIN)
+    page.reload()
+    expect(row(page, desk["refund"])).to_have_class("unread")
+    row(page, desk["refund"]).get_by_role("link").click()
+    expect(page.get_by_text("It is on its way.").first).to_be_visible()
+    page.wait_for_timeout(500)
+    page.goto(LIST)
+    expect(row(page, desk["refund"])).not_to_have_class("unread")
 
 
 def test_new_tickets_announce_themselves_and_move_no_row(page: Page, desk: Desk, lead: User) -> None:
@@ -408,7 +435,7 @@ def test_the_command_palette_finds_a_ticket(page: Page, desk: Desk) -> None:
     palette.get_by_role("combobox").fill("refund")
     expect(palette.get_by_role("option", name="Refund for March")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    expect(page.locator("[name=title]")).to_have_value("Refund for March")
+    expect(page.get_by_role("main").get_by_role("heading", name="Refund for March").first).to_be_visible()
 
 
 def search(page: Page, words: str) -> None:

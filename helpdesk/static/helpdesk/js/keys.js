@@ -1,10 +1,11 @@
-// Single keys, as long as nobody is typing; a person can switch them off (data-shortcuts="off" on the body).
+// Single keys, as long as nobody is typing; a person can switch them off (data-shortcuts="off" on the page).
 
 const shortcuts = new Map();
+const page = () => document.querySelector("[data-shortcuts]");
 
 // Whether a key that was pressed is meant as a shortcut.
 desk.isShortcut = (event) =>
-    document.body.dataset.shortcuts !== "off" &&
+    page()?.dataset.shortcuts !== "off" &&
     !event.defaultPrevented &&
     !event.ctrlKey &&
     !event.metaKey &&
@@ -22,7 +23,28 @@ document.addEventListener("keydown", (event) => {
     shortcut.run(event);
 });
 
-desk.onKey("?", "this map", () => {
+// The switch for this person, where the page says where it is kept.
+function keySwitch() {
+    const box = Object.assign(document.createElement("input"), {
+        type: "checkbox",
+        checked: page().dataset.shortcuts !== "off",
+    });
+    box.addEventListener("change", async () => {
+        const shortcuts = box.checked ? "on" : "off";
+        try {
+            desk.toast((await desk.post(page().dataset.shortcutsUrl, { shortcuts })).said);
+            page().dataset.shortcuts = shortcuts;
+        } catch (failure) {
+            box.checked = !box.checked;
+            desk.toastFailure(failure);
+        }
+    });
+    const label = Object.assign(document.createElement("label"), { className: "key-switch" });
+    label.append(box, " Single keys");
+    return label;
+}
+
+desk.showKeys = () => {
     const dialog = document.createElement("dialog");
     dialog.className = "dialog key-map";
     dialog.setAttribute("aria-label", "Keys");
@@ -33,8 +55,12 @@ desk.onKey("?", "this map", () => {
         list.append(term, Object.assign(document.createElement("dd"), { textContent: title }));
     }
     dialog.append(Object.assign(document.createElement("h2"), { textContent: "Keys" }), list);
+    if (page()?.dataset.shortcutsUrl) dialog.append(keySwitch());
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     document.body.append(dialog);
     dialog.showModal();
-});
+};
+
+desk.onKey("?", "this map", desk.showKeys);
+document.addEventListener("click", (event) => event.target.closest("[data-opens=keys]") && desk.showKeys());

@@ -5,7 +5,6 @@
     const timeline = document.getElementById("timeline");
     const entries = document.getElementById("entries");
     const seen = document.querySelector("#composer [name=seen]");
-    if (page.dataset.shortcuts === "off") document.body.dataset.shortcuts = "off";
 
     const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 80;
     const toEnd = () => (timeline.scrollTop = timeline.scrollHeight);
