@@ -114,6 +114,12 @@ def test_an_empty_desk_says_what_to_do(sign_in: SignIn, lead: User) -> None:
 
 
 def test_a_message_is_shown_on_the_dashboard(page: Page) -> None:
-    page.goto("/admin/helpdesk/ticket/999999/change/")
+    page.goto("/admin/knox/authtoken/999999/change/")
     expect(page.get_by_text("Perhaps it was deleted?")).to_be_visible()
     expect(figure(page, "Tickets")).to_be_visible()
+
+
+def test_a_ticket_that_is_gone_is_missed_in_the_list(page: Page) -> None:
+    page.goto("/admin/helpdesk/ticket/999999/change/")
+    expect(page.get_by_text("There is no ticket #999999.")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Queues")).to_be_visible()
