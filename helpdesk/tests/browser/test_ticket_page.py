@@ -282,6 +282,7 @@ def test_on_a_phone_the_fields_are_a_sheet(sign_in: SignIn, agent: User, ticket:
     expect(field(page, "status")).to_contain_text("In progress")
     page.get_by_role("button", name="Close the fields").click()
     expect(page.locator(".ticket-head")).to_contain_text("In progress")
+    expect(page.locator("#toasts")).to_contain_text("→ In progress")
     ticket.refresh_from_db()
     assert ticket.status == "in_progress"
 
