@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from helpdesk.operations import supervisor
 from helpdesk.tests.servers import (
@@ -27,6 +28,8 @@ from helpdesk.tests.servers import (
     until,
 )
 
+# Its desks are on SQLite, whatever the suite runs on: once is enough.
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
 SERVE = (sys.executable, "manage.py", "serve")
 PARTS = 4  # serve, gunicorn and its one worker, db_worker
 
