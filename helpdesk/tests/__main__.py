@@ -73,6 +73,7 @@ def database() -> Iterator[str]:
 def run(name: str, url: str, arguments: list[str]) -> Result:
     print(f"\n=== {name} ===", flush=True)
     with tempfile.TemporaryDirectory(prefix="hd-") as folder:
+        Path(folder).chmod(0o711)  # a PostgreSQL that a test starts in it runs as another user than root
         report = Path(folder) / "report.xml"
         command = [
             sys.executable,

@@ -12,7 +12,10 @@ SILENCE = timedelta(seconds=30)
 
 
 def beat(user: User, ticket: Ticket, *, is_replying: bool = False) -> None:
-    """This person's page shows the ticket. Two statements: rows that are forgotten go with it."""
+    """This person's page shows the ticket. Two statements: rows that are forgotten go with it.
+
+    Raises IntegrityError when the ticket was deleted since it was read.
+    """
     now = timezone.now()
     Presence.objects.filter(user=user, seen_at__lt=now - SILENCE).delete()
     Presence.objects.bulk_create(

@@ -96,6 +96,7 @@ def send(request: HttpRequest, pk: int) -> JsonResponse:
         written = read(request.POST)
         check_resolving(written, user)
         batch = deliver(pk, written, user)
+        ticket = Ticket.objects.select_related("assignee").get(pk=pk)
     except Mistake as why:
         return refuse(str(why), 400)
     except Ticket.DoesNotExist:
@@ -103,7 +104,6 @@ def send(request: HttpRequest, pk: int) -> JsonResponse:
     except Overtaken as why:
         page = latest(why.ticket, user, why.entries)
         return JsonResponse({"detail": str(why), **page}, status=409)
-    ticket = Ticket.objects.select_related("assignee").get(pk=pk)
     if written.then == NEXT:
         messages.success(request, f"{written.said} to #{pk}.")
     since = _moment(request.POST.get("shown", "")) or ticket.updated_at

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -103,13 +104,15 @@ def here(request: HttpRequest, pk: int) -> JsonResponse:
     ticket = _find(user, pk)
     if ticket is None:
         return fields.refuse(deleted(pk), 404)
-    presence.beat(user, ticket, is_replying=asked.get("replying") == "1")
     try:
+        presence.beat(user, ticket, is_replying=asked.get("replying") == "1")
         if asked.get("read"):
             reading.mark_read(user, ticket, timeline.moment_from(asked["read"]))
         since = timeline.moment_from(asked.get("after", ""))
     except ValueError:
         return fields.refuse("Say after which moment.", 400)
+    except IntegrityError:
+        return fields.refuse(deleted(pk), 404)
     answer = composer.latest(ticket, user, timeline.since(ticket, user, since))
     others = [
         {"name": people.name_of(other.user), "replying": other.is_replying}

@@ -1,6 +1,7 @@
 """A real Chromium, in which a page that misbehaves fails its test."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
@@ -47,6 +49,29 @@ def startable() -> None:
 def base_url(live_server: LiveServer) -> str:
     """Tests go to ``/admin/``, wherever the desk happens to run."""
     return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def at_rest(transactional_db: None) -> Iterator[None]:
+    """Empty the tables when nothing is under way: a page that closes still sends what its writer typed."""
+    under_way: list[object] = []
+
+    def begun(**kwargs: Any) -> None:
+        under_way.append(kwargs)
+
+    def ended(**kwargs: Any) -> None:
+        under_way.pop()
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield
+    limit = time.monotonic() + 5
+    quiet = 0
+    while quiet < 3 and time.monotonic() < limit:
+        time.sleep(0.02)
+        quiet = 0 if under_way else quiet + 1
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from helpdesk.admin.panel import ticket as panel
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes, comments
 from helpdesk.tickets.models import Ticket
@@ -73,3 +74,20 @@ def test_the_question_is_cheap_however_much_was_said(ask, ticket, agent, other_a
     for _ in range(30):
         comments.add(ticket, "Hello", author=other_agent, channel=Channel.ADMIN)
     assert queries() == few == 12
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("asked", [{}, {"read": "2026-01-01T00:00:00+00:00"}])
+def test_a_ticket_deleted_while_the_page_asks_is_missed_in_words(
+    ask, asked, lead, agent, admin_as, monkeypatch
+):
+    found = panel._find
+
+    def find_and_lose(user, pk):
+        ticket = found(user, pk)
+        changes.delete(Ticket.objects.get(pk=pk), actor=lead, channel=Channel.ADMIN)
+        return ticket
+
+    monkeypatch.setattr(panel, "_find", find_and_lose)
+    answer = ask(admin_as(agent), **asked)
+    assert (answer.status_code, "was deleted by Lena" in answer.json()["detail"]) == (404, True)
