@@ -59,9 +59,9 @@ def create_many(
     """Make a ticket of each draft, all or none.
 
     `confirmed` says whether the given labels are a person's judgement, to be learned from; if it is not
-    given, those of the admin's form are, and those that a program sends are not.
+    given, those of a person are, as in a change. A label that was filled never is.
     """
-    judged = confirmed if confirmed is not None else actor is not None and channel == Channel.ADMIN
+    judged = confirmed if confirmed is not None else actor is not None and channel in changes.BY_HAND
     with transaction.atomic():
         tickets = changes.create_many(
             [draft.values for draft in drafts],

@@ -20,7 +20,7 @@ from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
 from helpdesk.choices import VOCABULARIES, Channel
 from helpdesk.tickets import changes
-from helpdesk.tickets.fields import EDITABLE
+from helpdesk.tickets.fields import EDITABLE, LABELS
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.triage import suggestions
@@ -155,5 +155,6 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
     def save_related(self, request: HttpRequest, form: TicketForm, formsets: list[Any], change: bool) -> None:
         """What became of the suggestion that the page showed."""
         if suggestion := form.shown_suggestion():
+            given = [name for name in LABELS if form.cleaned_data[name]]
             with contextlib.suppress(suggestions.NotPending):
-                suggestions.settle(suggestion, form.instance, actor=people.signed_in(request))
+                suggestions.settle(suggestion, form.instance, given=given, actor=people.signed_in(request))

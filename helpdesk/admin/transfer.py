@@ -129,7 +129,7 @@ class TransferAdmin(ImportExportMixin):
         if "confirm_form" in context:
             del context["confirm_form"]
             result: TicketResult = context["result"]
-            if result.new or result.changed:
+            if result.new or result.changed or result.agreed:
                 form = context["form"].cleaned_data
                 content = UploadStorage(form["import_file"]).read()
                 upload = uploads.Upload(content, form["format"], result.digest)

@@ -148,15 +148,17 @@ def put_back(values_by_id: Mapping[int, Mapping[str, Any]], author: Author) -> N
         _save([values.restore(ticket, values_by_id[ticket.pk]) for ticket in chunk], author)
 
 
-def confirm_labels(ticket: Ticket) -> None:
-    """A person looked at the ticket's labels and agrees: the local model may learn them.
+def confirm_labels(ticket: Ticket, names: Collection[str] = LABELS) -> None:
+    """A person looked at these labels of the ticket and agrees: the local model may learn them.
 
     This changes nothing that a reader of the ticket sees, so it leaves no line in its history.
     """
-    flags = {f"{name}_confirmed": True for name in LABELS}
+    flags = {f"{name}_confirmed": True for name in names}
     with transaction.atomic():
-        if Ticket.objects.filter(pk=ticket.pk).exclude(**flags).update(**flags):
+        if flags and Ticket.objects.filter(pk=ticket.pk).exclude(**flags).update(**flags):
             outbox.announce(SETTLED, [ticket.pk])
+    for flag in flags:
+        setattr(ticket, flag, True)
 
 
 def note_comment(ticket: Ticket, comment: Comment, at: datetime | None) -> Changes:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES
 from helpdesk.people import assignable
-from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, REQUIRED
+from helpdesk.tickets.fields import BY_NAME, CREATABLE, EDITABLE, LABELS, REQUIRED
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import is_storable, line
 from helpdesk.tickets.query import as_pk
@@ -118,6 +118,8 @@ class Judge:
             return
         # What an export would write into this cell is no change, even if today it could not be entered.
         if ticket and cell == as_text(value_of(ticket, column)):
+            if column in LABELS:
+                outcome.agreed[column] = getattr(ticket, column)
             return
         if not cell.strip() and (column in KEPT_WHEN_EMPTY or ticket is None):
             return
@@ -128,6 +130,8 @@ class Judge:
             return
         if ticket is None or value != getattr(ticket, column):
             outcome.values[column] = value
+        elif column in LABELS:
+            outcome.agreed[column] = value
 
     def _value(self, column: str, cell: str) -> Any:
         if column == "assignee":

@@ -44,11 +44,15 @@ class Change:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one row does. `values` go to the write path; None as the ticket means a new one."""
+    """What one row does. `values` go to the write path; None as the ticket means a new one.
+
+    `agreed` are the labels that the row names and the ticket has already: no change, yet perhaps a judgement.
+    """
 
     number: int
     ticket: Ticket | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    agreed: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -93,12 +97,14 @@ class TicketResult(Result):
         self.ignored = listed(ignored)
         self.problems: list[Problem] = []
         self.problem_count = 0
+        self.agreed = 0  # rows without a change that name labels: there is something to learn from them
         self._digest = hashlib.sha256()
 
     def take(self, outcome: Outcome) -> None:
         self.totals[outcome.kind] += 1
         self.total_rows += 1
         self.problem_count += len(outcome.problems)
+        self.agreed += outcome.kind == UNCHANGED and bool(outcome.agreed)
         self.problems += outcome.problems[: SHOWN - len(self.problems)]
         if outcome.kind != REFUSED and len(self.rows) < SHOWN:
             self.append_row_result(TicketRow(outcome))

@@ -18,7 +18,7 @@ from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import Export
 from helpdesk.transfer.matching import Judge
-from helpdesk.transfer.preview import CHANGED, NEW, TicketResult
+from helpdesk.transfer.preview import CHANGED, NEW, UNCHANGED, TicketResult
 from helpdesk.transfer.table import Table
 
 STALE = (
@@ -58,7 +58,7 @@ class TicketResource(ModelResource):
         the file would now do something else, nothing is written. `confirmed`: the labels are right.
         """
         result = TicketResult(dataset.ignored)
-        work = self._judge(dataset, result)
+        work = self._judge(dataset, result, agreed=confirmed)
         if expected and (result.has_validation_errors() or result.digest != expected):
             result.refuse(STALE)
         if dry_run or result.has_errors() or result.has_validation_errors():
@@ -78,16 +78,20 @@ class TicketResource(ModelResource):
         rows = queryset.values_list(*(field.attribute for field in fields))
         return Export([field.column_name for field in fields], rows.iterator(chunk_size=changes.CHUNK))
 
-    def _judge(self, table: Table, result: TicketResult) -> list[Work]:
-        """Tell the result about every row; returns what there is to write."""
+    def _judge(self, table: Table, result: TicketResult, *, agreed: bool) -> list[Work]:
+        """Tell the result about every row; returns what there is to write.
+
+        `agreed`: also the labels that a ticket has already, since the file says that they are right.
+        """
         judge, work = Judge(table.columns), []
         for rows in _chunks(table.rows):
             judge.look_up(rows)
             for row in rows:
                 outcome = judge.judge(row)
                 result.take(outcome)
-                if outcome.kind in {NEW, CHANGED}:
-                    work.append((outcome.ticket.pk if outcome.ticket else None, outcome.values))
+                values = {**(outcome.agreed if agreed else {}), **outcome.values}
+                if outcome.kind in {NEW, CHANGED} or (outcome.kind == UNCHANGED and values):
+                    work.append((outcome.ticket.pk if outcome.ticket else None, values))
         return work
 
 

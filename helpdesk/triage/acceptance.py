@@ -2,8 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from helpdesk.people import name_of
 from helpdesk.tickets.query import start_of
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability, share
 from helpdesk.triage.models import ProviderCall, Suggestion, SuggestionQuerySet
+from helpdesk.triage.prediction import FIELDS
 
 WEEKS = 12
 ROWS = 10
@@ -26,7 +27,7 @@ ROWS = 10
 class Tally:
     """Suggestions by what became of them; rates are shares of the decided ones, None while there is none.
 
-    `right` counts the judged ones whose labels were those that a person settled on.
+    Of each field, `known` counts those about which a person said what was right, and `right` those that were.
     """
 
     total: int = 0
@@ -34,16 +35,14 @@ class Tally:
     edited: int = 0
     dismissed: int = 0
     reverted: int = 0
-    right: int = 0
+    category_right: int = 0
+    category_known: int = 0
+    priority_right: int = 0
+    priority_known: int = 0
 
     @property
     def decided(self) -> int:
         return self.accepted + self.edited + self.dismissed + self.reverted
-
-    @property
-    def judged(self) -> int:
-        """Those about which a person said what was right: a dismissal does not."""
-        return self.accepted + self.edited + self.reverted
 
     @property
     def acceptance(self) -> float | None:
@@ -62,13 +61,20 @@ class Tally:
         return share(self.reverted, self.decided)
 
     @property
-    def precision(self) -> float | None:
-        return share(self.right, self.judged)
+    def category_precision(self) -> float | None:
+        return share(self.category_right, self.category_known)
+
+    @property
+    def priority_precision(self) -> float | None:
+        return share(self.priority_right, self.priority_known)
 
 
 @dataclass(frozen=True)
 class Record:
-    """What became of a set of suggestions. The labels are the suggested ones; every choice is present."""
+    """What became of a set of suggestions. The labels are the suggested ones; every choice is present.
+
+    By label, accepted and edited are about that field alone, whatever became of the other.
+    """
 
     all: Tally
     by_category: dict[str, Tally]
@@ -130,11 +136,11 @@ def record(suggestions: SuggestionQuerySet) -> Record:
     for cell in cells:
         providers[cell.provider] += cell.cases
     return Record(
-        all=_fold(cells, "category", "priority"),
+        all=_fold(cells),
         by_category={label: _of("category", label, cells) for label in Category.values},
         by_priority={label: _of("priority", label, cells) for label in Priority.values},
         by_provider={
-            name: _fold([cell for cell in cells if cell.provider == name], "category", "priority")
+            name: _fold([cell for cell in cells if cell.provider == name])
             for name, _ in providers.most_common(ROWS)
         },
         category=_matrix("category", cells),
@@ -168,7 +174,7 @@ def reliability(suggestions: SuggestionQuerySet, field: str) -> Reliability:
     tenths = [When(**{f"{confidence}__lt": (n + 1) / BUCKETS}, then=n) for n in range(BUCKETS - 1)]
     bucket = Case(*tenths, default=BUCKETS - 1, output_field=IntegerField())
     right = Count("pk", filter=Q(**{field: F(f"final_{field}")}))
-    judged = suggestions.filter(verdict__in=JUDGED).order_by()
+    judged = suggestions.filter(known(field)).order_by()
     rows = judged.annotate(bucket=bucket).values_list("bucket")
     counted = rows.annotate(count=Count("pk"), right=right, mean=Avg(confidence)).order_by("bucket")
     return Reliability([Bucket(*row) for row in counted])
@@ -202,14 +208,22 @@ def calls_today() -> int:
     return counts.values_list("count", flat=True).first() or 0
 
 
-_RIGHT = Q(verdict__in=JUDGED, category=F("final_category"), priority=F("final_priority"))
+def known(field: str) -> Q:
+    """Those about whose "category" or "priority" a person said what was right: a dismissal does not."""
+    return Q(verdict__in=JUDGED) & ~Q(**{f"final_{field}": ""})
+
+
 _TALLY: dict[str, Any] = {
     "total": Count("pk"),
     **{
         verdict.value: Count("pk", filter=Q(verdict=verdict))
         for verdict in (Verdict.ACCEPTED, Verdict.EDITED, Verdict.DISMISSED, Verdict.REVERTED)
     },
-    "right": Count("pk", filter=_RIGHT),
+    **{f"{field}_known": Count("pk", filter=known(field)) for field in FIELDS},
+    **{
+        f"{field}_right": Count("pk", filter=Q(known(field), **{field: F(f"final_{field}")}))
+        for field in FIELDS
+    },
 }
 
 
@@ -219,22 +233,33 @@ def _tallied(suggestions: SuggestionQuerySet, by: str) -> QuerySet[Any, dict[str
     return tallies
 
 
-def _fold(cells: Iterable[_Cell], *fields: str) -> Tally:
-    """Right are those whose `fields` were settled as suggested."""
-    verdicts: Counter[str] = Counter()
-    right = 0
+def _fold(cells: Sequence[_Cell], by: str = "") -> Tally:
+    """With `by` a field, accepted and edited are what became of its label alone, where a person judged it."""
+    counts: Counter[str] = Counter()
     for cell in cells:
-        verdicts[cell.verdict] += cell.cases
-        agreed = all(getattr(cell, name) == getattr(cell, f"final_{name}") for name in fields)
-        right += cell.cases if agreed and cell.verdict in JUDGED else 0
-    return Tally(
-        total=verdicts.total(),
-        accepted=verdicts[Verdict.ACCEPTED],
-        edited=verdicts[Verdict.EDITED],
-        dismissed=verdicts[Verdict.DISMISSED],
-        reverted=verdicts[Verdict.REVERTED],
-        right=right,
-    )
+        counts[_verdict(cell, by)] += cell.cases
+        for field in FIELDS:
+            if _is_known(cell, field):
+                counts[f"{field}_known"] += cell.cases
+                counts[f"{field}_right"] += cell.cases if _is_right(cell, field) else 0
+    counts["total"] = sum(cell.cases for cell in cells)
+    return Tally(**{each.name: counts[each.name] for each in fields(Tally)})
+
+
+def _verdict(cell: _Cell, by: str) -> str:
+    if by and cell.verdict in {Verdict.ACCEPTED, Verdict.EDITED}:
+        if not _is_known(cell, by):
+            return Verdict.PENDING
+        return Verdict.ACCEPTED if _is_right(cell, by) else Verdict.EDITED
+    return cell.verdict
+
+
+def _is_known(cell: _Cell, field: str) -> bool:
+    return cell.verdict in JUDGED and getattr(cell, f"final_{field}") != ""
+
+
+def _is_right(cell: _Cell, field: str) -> bool:
+    return bool(getattr(cell, field) == getattr(cell, f"final_{field}"))
 
 
 def _of(field: str, label: str, cells: Iterable[_Cell]) -> Tally:
@@ -244,6 +269,6 @@ def _of(field: str, label: str, cells: Iterable[_Cell]) -> Tally:
 def _matrix(field: str, cells: Iterable[_Cell]) -> Matrix:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for cell in cells:
-        if cell.verdict in JUDGED:
+        if _is_known(cell, field):
             counts[getattr(cell, f"final_{field}")][getattr(cell, field)] += cell.cases
     return Matrix(counts)

@@ -30,7 +30,7 @@ class Suggestion(models.Model):
     """A proposed category and priority for a ticket, or for a form that has no ticket yet.
 
     Confidences run from 0 to 1, latency is in milliseconds, `failures` is ``{provider: why it failed}``.
-    The final labels are those a person settled on.
+    The final labels are those a person settled on, blank where nobody did.
     """
 
     ticket = models.ForeignKey(

@@ -38,6 +38,7 @@ def supported(category: str, target: float) -> Support:
     decided = (
         Suggestion.objects.judged()
         .filter(category=category)
+        .exclude(final_category="")
         .order_by("-decided_at")
         .values_list("category_confidence", F("final_category"))[:RECORD_SIZE]
     )

@@ -1,7 +1,7 @@
 """Proposals of the classifier, from asking to what became of them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -101,14 +101,16 @@ def take(
 ) -> Ticket:
     """Give the ticket those proposed labels that `shown` names, with the values that a person saw there.
 
-    It is accepted as soon as the ticket has both labels; until then the other one waits. Raises
+    It is accepted as soon as the ticket has both labels; until then the other one waits. Who takes what the
+    ticket has already says that both are right; who takes a new one has judged that one. Raises
     `changes.Conflict` when somebody has chosen another value meanwhile.
     """
     fresh = _waiting_for(suggestion, Verdict.PENDING)
     labels = {name: getattr(fresh, name) for name in LABELS if name in shown}
     ticket = changes.update_if(_ticket_of(fresh), labels, shown, actor=actor, channel=Channel.AI, batch=batch)
     if (fresh.category, fresh.priority) == (ticket.category, ticket.priority):
-        changes.confirm_labels(ticket)
+        agrees = all(shown[name] == value for name, value in labels.items())
+        changes.confirm_labels(ticket, LABELS if agrees else labels)
         _decide(fresh, Verdict.ACCEPTED, ticket, actor)
     return ticket
 
@@ -141,20 +143,28 @@ def review(suggestion: Suggestion, *, actor: User | None) -> Suggestion:
     """A person looked at what was applied by itself, and agrees."""
     fresh = _waiting_for(suggestion, Verdict.APPLIED)
     ticket = _ticket_of(fresh)
-    changes.confirm_labels(ticket)
+    changes.confirm_labels(ticket, ["category"])
     return _decide(fresh, Verdict.ACCEPTED, ticket, actor)
 
 
 @transaction.atomic
 def settle(
-    suggestion: Suggestion, ticket: Ticket, *, actor: User | None, at: datetime | None = None
+    suggestion: Suggestion,
+    ticket: Ticket,
+    *,
+    given: Collection[str] = LABELS,
+    actor: User | None,
+    at: datetime | None = None,
 ) -> Suggestion:
-    """A form that showed the proposal was saved: it is accepted as it was, or edited."""
+    """A form that showed the proposal was saved: it is accepted as it was, or edited.
+
+    `given` names the labels that the form was sent with; what was left blank there nobody has judged.
+    """
     fresh = _waiting_for(suggestion, Verdict.PENDING)
     if fresh.ticket_id not in {None, ticket.pk}:
         raise NotPending("This suggestion belongs to another ticket.")
     fresh.ticket = ticket
-    changes.confirm_labels(ticket)
+    changes.confirm_labels(ticket, given)
     agreed = (fresh.category, fresh.priority) == (ticket.category, ticket.priority)
     return _decide(fresh, Verdict.ACCEPTED if agreed else Verdict.EDITED, ticket, actor, at)
 
@@ -192,8 +202,9 @@ def _decide(
     suggestion.decided_by = actor
     suggestion.decided_at = at or timezone.now()
     suggestion.needs_review = False
-    if ticket:
-        suggestion.final_category, suggestion.final_priority = ticket.category, ticket.priority
+    for name in LABELS if ticket else ():
+        if getattr(ticket, f"{name}_confirmed"):
+            setattr(suggestion, f"final_{name}", getattr(ticket, name))
     suggestion.save()
     outbox.announce(DECIDED, [suggestion.pk])
     return suggestion

@@ -269,8 +269,8 @@ def test_an_unforeseen_refusal_of_the_database_undoes_the_whole_import(
     """Somebody else makes a ticket with the same external id after the rows were judged."""
     judge = TicketResource._judge
 
-    def judge_and_lose_the_race(*args: Any) -> Any:
-        work = judge(*args)
+    def judge_and_lose_the_race(*args: Any, **options: Any) -> Any:
+        work = judge(*args, **options)
         make_ticket(external_source="jira", external_id="A-1")
         return work
 

@@ -31,7 +31,8 @@ def this_day():
 def test_an_empty_record_has_every_label_and_no_rate():
     record = acceptance.record(everything())
     assert record.all == acceptance.Tally()
-    assert {record.all.acceptance, record.all.editing, record.all.dismissal, record.all.precision} == {None}
+    rates = record.all.acceptance, record.all.editing, record.all.dismissal
+    assert {*rates, record.all.category_precision, record.all.priority_precision} == {None}
     assert list(record.by_category) == ["billing", "technical", "account", "general"]
     assert (record.category.cases, record.by_provider) == (0, {})
 
@@ -52,7 +53,7 @@ def test_rates_are_shares_of_what_was_decided():
 def test_what_nobody_settled_is_neither_right_nor_wrong(verdict):
     suggestion(verdict)
     record = acceptance.record(everything())
-    assert (record.all.judged, record.category.cases) == (0, 0)
+    assert (record.all.category_known, record.category.cases) == (0, 0)
     assert not acceptance.reliability(everything(), "category").buckets
 
 
@@ -60,9 +61,24 @@ def test_right_is_what_was_settled_as_suggested():
     suggestion("accepted")
     suggestion("edited", final_priority="high")
     record = acceptance.record(everything())
-    assert (record.all.right, record.all.precision) == (1, 0.5)
-    assert record.by_category["billing"].precision == 1.0
-    assert record.by_priority["medium"].precision == 0.5
+    assert (record.all.category_precision, record.all.priority_precision) == (1.0, 0.5)
+    assert record.by_category["billing"].category_precision == 1.0
+    assert record.by_priority["medium"].priority_precision == 0.5
+
+
+def test_a_label_is_accepted_whatever_became_of_the_other():
+    suggestion("edited", final_priority="high")
+    record = acceptance.record(everything())
+    assert (record.all.acceptance, record.all.editing) == (0.0, 1.0)
+    assert (record.by_category["billing"].accepted, record.by_priority["medium"].edited) == (1, 1)
+
+
+def test_a_label_that_nobody_judged_is_neither_right_nor_wrong():
+    Suggestion.objects.filter(pk=suggestion("accepted").pk).update(final_priority="")
+    record = acceptance.record(everything())
+    assert (record.all.category_known, record.all.priority_known) == (1, 0)
+    assert (record.by_priority["medium"].decided, record.priority.cases) == (0, 0)
+    assert not acceptance.reliability(everything(), "priority").buckets
 
 
 def test_the_matrix_holds_settled_against_suggested():

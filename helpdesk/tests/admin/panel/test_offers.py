@@ -77,7 +77,7 @@ def test_the_rest_dismissed_after_one_was_taken_is_an_edit(offered, agent, admin
     client.post(url("suggest_take", offered.pk), {"category": "account"})
     client.post(url("suggest_dismiss", offered.pk))
     made = Suggestion.objects.get()
-    assert (made.verdict, made.final_category, made.final_priority) == ("edited", "billing", "medium")
+    assert (made.verdict, made.final_category, made.final_priority) == ("edited", "billing", "")
 
 
 def test_a_dismissed_suggestion_is_gone(offered, agent, admin_as):
