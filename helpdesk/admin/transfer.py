@@ -24,11 +24,12 @@ from helpdesk.people import signed_in
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import Invalid, TicketQuerySet
 from helpdesk.transfer import uploads
-from helpdesk.transfer.columns import COLUMNS, Unreadable
+from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import FORMATS
 from helpdesk.transfer.preview import TicketResult
 from helpdesk.transfer.resource import TicketResource
 from helpdesk.transfer.table import MAX_BYTES, MAX_ROWS
+from helpdesk.transfer.unreadable import Unreadable
 
 EXTENSIONS = {extension: number for number, form in enumerate(FORMATS) for extension in form.extensions}
 

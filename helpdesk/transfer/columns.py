@@ -4,16 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from helpdesk.tickets.fields import NAMES, REQUIRED
 from helpdesk.tickets.parsing import canonical
+from helpdesk.transfer.unreadable import Unreadable, listed
 
 COLUMNS = NAMES
-NAMES_SHOWN = 20
-NAME_LENGTH = 40
-
-
-class Unreadable(ValueError):
-    """The file is no table of tickets; the message tells a person what to do about it."""
-
-
 _COLUMN_OF = {canonical(column): column for column in COLUMNS}
 
 
@@ -36,19 +29,6 @@ def locate(header: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
             places[column] = place
     _check(places, header)
     return places, tuple(ignored)
-
-
-def shown(text: str, length: int) -> str:
-    """A text for a message: cut, and with what no page can hold spelt out."""
-    cut = text if len(text) <= length else f"{text[:length]}…"
-    return cut.encode(errors="backslashreplace").decode()
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a message: the first `NAMES_SHOWN`, none of them long."""
-    names = [shown(name, NAME_LENGTH) for name in names]
-    rest = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _check(places: dict[str, int], header: Sequence[str]) -> None:

@@ -4,7 +4,8 @@ import codecs
 import csv
 import io
 
-from helpdesk.transfer.columns import Unreadable, known
+from helpdesk.transfer.columns import known
+from helpdesk.transfer.unreadable import Unreadable
 
 DELIMITERS = (",", ";", "\t")
 HEADER_REACH = 65_536

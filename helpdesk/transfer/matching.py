@@ -12,9 +12,9 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import is_storable, line
 from helpdesk.tickets.query import as_pk
 from helpdesk.transfer.cells import as_text, value_of
-from helpdesk.transfer.columns import shown
 from helpdesk.transfer.preview import EXCERPT, Outcome, Problem
 from helpdesk.transfer.table import Row
+from helpdesk.transfer.unreadable import shown
 
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.
 KEPT_WHEN_EMPTY = frozenset({*REQUIRED, *VOCABULARIES})

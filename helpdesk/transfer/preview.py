@@ -11,7 +11,7 @@ from helpdesk.choices import VOCABULARIES
 from helpdesk.tickets.fields import LABELS
 from helpdesk.tickets.models import Ticket
 from helpdesk.transfer.cells import as_text, value_of
-from helpdesk.transfer.columns import listed
+from helpdesk.transfer.unreadable import listed
 
 SHOWN = 100
 EXCERPT = 80

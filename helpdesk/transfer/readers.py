@@ -12,10 +12,10 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from helpdesk.transfer import spreadsheets
-from helpdesk.transfer.columns import NAME_LENGTH, Unreadable, shown
 from helpdesk.transfer.decoding import decode, sniff
 from helpdesk.transfer.spreadsheets import unguard
 from helpdesk.transfer.table import MAX_BYTES, Table, gather
+from helpdesk.transfer.unreadable import NAME_LENGTH, Unreadable, shown
 
 # A workbook is a zip archive: what it unpacks to is bounded too.
 MAX_UNPACKED_BYTES = 10 * MAX_BYTES

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.transfer.columns import Unreadable, locate
+from helpdesk.transfer.columns import locate
+from helpdesk.transfer.unreadable import Unreadable
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000

@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpdesk.transfer.columns import Unreadable, listed, locate
+from helpdesk.transfer.columns import locate
+from helpdesk.transfer.unreadable import Unreadable, listed
 
 
 def test_headers_are_matched_without_regard_to_case_spaces_and_underscores() -> None:

@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from helpdesk.transfer.columns import Unreadable
 from helpdesk.transfer.decoding import decode, sniff
+from helpdesk.transfer.unreadable import Unreadable
 
 TEXT = "title,description\r\nCafé, naïve: € 5\r\n"
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from helpdesk.transfer import readers, table
-from helpdesk.transfer.columns import Unreadable
 from helpdesk.transfer.readers import read_csv, read_json, read_xlsx
+from helpdesk.transfer.unreadable import Unreadable
 
 HEADER = b"title,description,status\r\n"
 

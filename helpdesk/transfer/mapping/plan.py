@@ -1,0 +1,73 @@
+"""How the rows of one file become tickets: proposed by the desk, settled by a person, kept as JSON."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+# Besides a target a column may be kept with the ticket as source data, or left out.
+KEEP, LEAVE_OUT = "", "-"
+# Besides a value of the desk's vocabulary, or a user name, a text may become one of these.
+TRIAGE, NAME_ONLY, REFUSE = "?", "=", "!"
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day", "month", "year"
+
+
+@dataclass(slots=True)
+class DateRule:
+    """How a column writes times: the order of day and month, and the zone of those that name none."""
+
+    order: str = DAY_FIRST
+    zone: str = "UTC"
+
+
+@dataclass(slots=True)
+class Rules:
+    """What to do about what is missing, too long or there twice; the first choice is the default."""
+
+    no_description: str = "title"
+    """``title`` or ``refuse``."""
+    no_title: str = "first_line"
+    """``first_line`` or ``refuse``."""
+    too_long: str = "cut"
+    """``cut`` or ``refuse``."""
+    bad_date: str = "refuse"
+    """``refuse`` or ``unknown``."""
+    surplus: str = "refuse"
+    """``refuse`` or ``keep``: of a row that is longer than the header."""
+    twice: str = "later"
+    """``later`` row wins, ``join`` their texts, or ``skip`` the later one."""
+
+
+@dataclass(slots=True)
+class ImportMapping:
+    """`columns` has a target for each column of the file, in its order; see `targets.TARGETS`.
+
+    `source` becomes the `external_source` of the tickets. `guarded`: texts that look like formulas were
+    written with a leading ``'``. `id_is_ours`: the column with the target ``id`` means tickets of this desk.
+    `dates` are keyed by the index of the column as text, `values` by target and then by text of the cell,
+    `unknown` says per target what becomes of texts that `values` does not know.
+    """
+
+    columns: list[str]
+    profile: str = ""
+    source: str = ""
+    fingerprint: str = ""
+    guarded: bool = False
+    id_is_ours: bool = False
+    dates: dict[str, DateRule] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        known["dates"] = {key: DateRule(**rule) for key, rule in known.get("dates", {}).items()}
+        known["rules"] = Rules(**known.get("rules", {}))
+        return cls(**known)
+
+    def places(self, target: str) -> list[int]:
+        """The columns that have this target."""
+        return [place for place, name in enumerate(self.columns) if name == target]
