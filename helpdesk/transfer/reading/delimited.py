@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from helpdesk.transfer.reading import encodings
-from helpdesk.transfer.reading.headers import find_header, trimmed
-from helpdesk.transfer.reading.source import MAX_COLUMNS, Choice, Reading, Row, Source, fitted
+from helpdesk.transfer.reading.headers import find_header, header_choices, trimmed
+from helpdesk.transfer.reading.source import MAX_COLUMNS, SAMPLE_LENGTH, Choice, Reading, Row, Source, fitted
 from helpdesk.transfer.unreadable import Unreadable
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 HEAD = 1 << 18
 HEAD_ROWS = 60
 MAX_CELL = 16 << 20
+CUT = "The row is cut off: its last double quote is never closed. Complete it, or export the file again."
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 # For the whole process. A quote that is never closed makes the rest of the file one cell.
@@ -25,10 +26,7 @@ csv.field_size_limit(MAX_CELL)
 
 def open_delimited(file: BinaryIO, name: str, reading: Reading) -> Source:
     """Raises Unreadable if the file is no table; `reading` names the encoding already."""
-    encoding, notes = encodings.check(reading.encoding), list[str]()
-    if not encoding:
-        encoding, notes = encodings.recognise(file)
-    head = _head(file, encoding)
+    head = _head(file, reading.encoding)
     stated = _SEPARATOR_LINE.match(head)
     head = head[stated.end() :] if stated else head
     delimiter = reading.delimiter or (stated.group(1) if stated else sniff(head))
@@ -41,22 +39,26 @@ def open_delimited(file: BinaryIO, name: str, reading: Reading) -> Source:
     header = trimmed(rows[number - 1], _width(rows[number:]))
     if len(header) > MAX_COLUMNS:
         raise Unreadable(f"The file has {len(header):,} columns; at most {MAX_COLUMNS:,} are read.")
-    complete = replace(reading, kind="csv", encoding=encoding, delimiter=delimiter, header=number)
+    complete = replace(reading, kind="csv", delimiter=delimiter, header=number)
 
     def read() -> Iterator[Row]:
         return _read(file, complete, len(header))
 
     choices = {
         "encoding": encodings.choices(file),
-        "delimiter": [Choice(sign, label) for sign, label in DELIMITERS.items()],
-        "header": [Choice(str(n), f"row {n}", " | ".join(r)[:80]) for n, r in enumerate(rows[:12], 1)],
+        "delimiter": [Choice(sign, name, _first(head, sign)) for sign, name in DELIMITERS.items()],
+        "header": header_choices(rows),
     }
-    return Source(name, complete, header, read, choices, notes)
+    return Source(name, complete, header, read, choices)
 
 
 def sniff(head: str) -> str:
     """The delimiter that cuts the first rows into the same number of cells, the more the better."""
     return max(DELIMITERS, key=lambda delimiter: _regularity(_head_rows(head, delimiter)))
+
+
+def _first(head: str, delimiter: str) -> str:
+    return " | ".join(next(iter(_head_rows(head[:2000], delimiter)), []))[:SAMPLE_LENGTH]
 
 
 def _regularity(rows: list[list[str]]) -> float:
@@ -117,7 +119,9 @@ def _read(file: BinaryIO, reading: Reading, width: int) -> Iterator[Row]:
     number = 0
     try:
         for number, cells in enumerate(csv.reader(lines, delimiter=reading.delimiter), 1):
-            if number > reading.header:
+            if lines.ended:
+                yield Row(number, [], problem=CUT)
+            elif number > reading.header:
                 yield fitted(number, cells, width)
     except csv.Error as error:
         raise Unreadable(

@@ -4,7 +4,7 @@ import codecs
 from typing import BinaryIO
 
 from helpdesk.transfer.reading.alphabets import plausibility
-from helpdesk.transfer.reading.source import Choice
+from helpdesk.transfer.reading.source import SAMPLE_LENGTH, Choice
 from helpdesk.transfer.unreadable import Unreadable
 
 ENCODINGS = {
@@ -24,21 +24,23 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+CONTROLS_ALLOWED = 0.1
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
-SAMPLE_LENGTH = 80
 # Of the characters beyond ASCII in a damaged UTF-8 file most are whole; in another encoding hardly any is.
 DAMAGE = 0.1
 
 
 def recognise(file: BinaryIO) -> tuple[str, list[str]]:
-    """The encoding of a text file, and notes about what is damaged in it."""
+    """The encoding of a text file, and notes about what is damaged in it; raises Unreadable."""
     head = _head(file)
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, []
     if encoding := _unmarked_utf16(head):
         return encoding, []
+    if _is_binary(head):
+        raise Unreadable("The file is no text. Save it again as CSV in UTF-8.")
     good, bad, sample = _try_utf8(file)
     if bad == 0:
         return "utf-8", []
@@ -71,6 +73,12 @@ def check(encoding: str) -> str:
 def _head(file: BinaryIO) -> bytes:
     file.seek(0)
     return file.read(SAMPLE)
+
+
+def _is_binary(head: bytes) -> bool:
+    """A text has hardly any control characters but line breaks and tabs; an archive is full of them."""
+    controls = sum(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head)
+    return controls > CONTROLS_ALLOWED * len(head)
 
 
 def _unmarked_utf16(head: bytes) -> str:

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from helpdesk.transfer.reading.source import SAMPLE_LENGTH, Choice
+
 REACH = 12
 # A name of a column has letters, or is the one sign that stands for a number.
 _NAME = re.compile(r"^(?=.*[^\W\d_])|^#$", re.DOTALL)
@@ -18,8 +20,20 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     if not usual:
         return 0
     width = max(usual[0][0], max(widths[REACH:], default=0))
-    wide = [number for number, filled in enumerate(widths[:REACH]) if filled * 2 > width]
-    return max(wide, key=lambda number: (_names(rows[number]) >= 0.8, -number), default=0)
+    wide = [n for n, filled in enumerate(widths[:REACH]) if filled * 2 >= width and filled >= min(width, 2)]
+    return max(
+        wide,
+        key=lambda number: (_names(rows[number]) >= 0.8, widths[number] * 2 > width, -number),
+        default=0,
+    )
+
+
+def header_choices(rows: Sequence[Sequence[str]]) -> list[Choice]:
+    """The rows that could be the header, as choices."""
+    return [
+        Choice(str(number), f"row {number}", " | ".join(row)[:SAMPLE_LENGTH])
+        for number, row in enumerate(rows[:REACH], 1)
+    ]
 
 
 def trimmed(header: Sequence[str], width: int) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 MAX_COLUMNS = 1_000
+SAMPLE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
