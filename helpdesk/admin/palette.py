@@ -37,7 +37,7 @@ def _tickets(request: HttpRequest, words: str) -> Iterator[Destination]:
     """The newest that match, for people who may see them."""
     if not permissions.can_view(request.user):
         return
-    for ticket in Ticket.objects.visible_to(request.user).for_list().find(words)[:RESULT_LIMIT]:
+    for ticket in Ticket.objects.visible_to(request.user).for_list().find(words, request.user)[:RESULT_LIMIT]:
         requester = ticket.requester_name or ticket.requester_email
         yield Destination(
             str(ticket),

@@ -83,7 +83,7 @@ def chosen(ids: Sequence[int] | None, query: Query, viewer: User) -> TicketQuery
     if ids is not None:
         return tickets.filter(pk__in=ids)
     filters = {name: text for name, text in query.items() if name != "q"}
-    return tickets.matching(filters, viewer).find(query.get("q", ""))
+    return tickets.matching(filters, viewer).find(query.get("q", ""), viewer)
 
 
 def preview(tickets: TicketQuerySet, values: Mapping[str, Any], limit: int | None) -> Preview:

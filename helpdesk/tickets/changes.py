@@ -169,7 +169,7 @@ def note_comment(ticket: Ticket, comment: Comment, at: datetime | None) -> Chang
     comment.created_at = ticket.updated_at = values.stamp(ticket, at)
     before = history.snapshot(ticket)
     values.hear(ticket, comment)
-    columns = {"updated_at", "first_responded_at", *values.MESSAGE}
+    columns = {"updated_at", "first_responded_at", "search_text", *values.MESSAGE}
     Ticket.objects.filter(pk=ticket.pk).update(**{name: getattr(ticket, name) for name in columns})
     return history.difference(before, ticket)
 
@@ -192,6 +192,19 @@ def delete_many(
             Ticket.objects.filter(pk__in=[ticket.pk for ticket in chunk]).delete()
             count += len(chunk)
     return count
+
+
+def reindex(ids: Iterable[int]) -> None:
+    """Write what these tickets are found by anew, from what they and their comments say.
+
+    A ticket is not locked while its text is read: when it changes meanwhile, it is read again.
+    """
+    for pk in ids:
+        while ticket := Ticket.objects.filter(pk=pk).first():
+            values.index_all(ticket, ticket.comments.values_list("is_internal", "body"))
+            same = Ticket.objects.filter(pk=pk, updated_at=ticket.updated_at)
+            if same.update(search_text=ticket.search_text):
+                break
 
 
 def _fresh(ticket: Ticket | int) -> Ticket:

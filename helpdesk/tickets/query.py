@@ -108,20 +108,27 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         bounds = {f"{field}__gte": start, f"{field}__lt": end}
         return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
 
-    def search(self, text: str) -> Self:
-        """Every word of `text` begins a word of the title or the description."""
-        return self.filter(search.matching(text)) if text.strip() else self
+    def search(self, text: str, viewer: User | AnonymousUser | None = None) -> Self:
+        """Every word of `text` begins a word of the ticket, its requester or its comments.
 
-    def find(self, text: str) -> Self:
-        """What a person types into one box: ``#12``, a number, an e-mail address or words."""
+        Internal notes are looked into for a `viewer` who may read them.
+        """
+        return self.filter(search.matching(text, viewer)) if text.strip() else self
+
+    def find(self, text: str, viewer: User | AnonymousUser | None = None) -> Self:
+        """What a person types into one box: ``#12``, a number, an address, ``@domain`` or words."""
         text = text.strip()
         number = as_pk(text.removeprefix("#"))
         if number is not None:
             by_number = Q(pk=number)
-            return self.filter(by_number if text.startswith("#") else by_number | search.matching(text))
+            return self.filter(
+                by_number if text.startswith("#") else by_number | search.matching(text, viewer)
+            )
+        if text.startswith("@") and " " not in text:
+            return self.filter(search.matching(text, None), requester_email__contains=text.lower())
         if "@" in text and " " not in text:
             return self.filter(requester_email__startswith=text.lower())
-        return self.search(text)
+        return self.search(text, viewer)
 
     def requested_by(self, text: str) -> Self:
         """The requester's e-mail address in any case, or a part of the name."""
@@ -166,6 +173,10 @@ def words(text: str, user: User | AnonymousUser) -> str:
     return text.strip()
 
 
+def searched(text: str, user: User | AnonymousUser) -> Q:
+    return search.matching(words(text, user), user)
+
+
 def person(text: str, user: User | AnonymousUser) -> int | None:
     """The id of a user; the caller's for ``me``, None for ``none``."""
     text = text.strip()
@@ -193,25 +204,33 @@ def queue(text: str, user: User | AnonymousUser) -> Q:
     return queues.condition(Queue(text.strip()), user)
 
 
-def party(text: str, user: User | AnonymousUser) -> str:
-    if text.strip() not in {"us", "requester"}:
-        raise ValueError("Choose one of: us, requester.")
-    return text.strip()
+def one_of(*allowed: str) -> Callable[[str, User | AnonymousUser], str]:
+    def read(text: str, user: User | AnonymousUser) -> str:
+        if text.strip() not in allowed:
+            raise ValueError(f"Choose one of: {', '.join(allowed)}.")
+        return text.strip()
 
-
-def attention(text: str, user: User | AnonymousUser) -> str:
-    if text.strip() not in {"unresolved", "overdue"}:
-        raise ValueError("Choose one of: unresolved, overdue.")
-    return text.strip()
+    return read
 
 
 MOMENT = {"type": "string", "format": "date-time"}
+
+
+def since(name: str, help_text: str) -> Filter:
+    return Filter(moment, lambda tickets, start: tickets.between(name, start, None), help_text, MOMENT)
+
+
+def before(name: str, help_text: str) -> Filter:
+    return Filter(moment, lambda tickets, end: tickets.between(name, None, end), help_text, MOMENT)
+
+
 FILTERS: dict[str, Filter] = {
     **{f.name: some_of(f.name) for f in FIELDS if f.kind is Kind.CHOICE},
     "search": Filter(
-        words,
-        lambda tickets, text: tickets.search(text),
-        "Every word must begin a word of the title or the description, in any case.",
+        searched,
+        lambda tickets, condition: tickets.filter(condition),
+        "Every word must begin a word of the ticket, its requester or its comments, in any case. "
+        "Internal notes are searched for callers who are signed in.",
     ),
     "assignee": Filter(
         person,
@@ -230,36 +249,11 @@ FILTERS: dict[str, Filter] = {
         "The system that the ticket came from, such as `zendesk`.",
     ),
     "external_id": Filter(words, lambda tickets, text: tickets.filter(external_id=text), "Its number there."),
-    "created_after": Filter(
-        moment,
-        lambda tickets, start: tickets.created_between(start, None),
-        "Created at this moment or later.",
-        MOMENT,
-    ),
-    "created_before": Filter(
-        moment,
-        lambda tickets, end: tickets.created_between(None, end),
-        "Created before this moment.",
-        MOMENT,
-    ),
-    "updated_after": Filter(
-        moment,
-        lambda tickets, start: tickets.updated_since(start),
-        "Changed at this moment or later.",
-        MOMENT,
-    ),
-    "resolved_after": Filter(
-        moment,
-        lambda tickets, start: tickets.resolved_between(start, None),
-        "Resolved at this moment or later.",
-        MOMENT,
-    ),
-    "resolved_before": Filter(
-        moment,
-        lambda tickets, end: tickets.resolved_between(None, end),
-        "Resolved before this moment.",
-        MOMENT,
-    ),
+    "created_after": since("created_at", "Created at this moment or later."),
+    "created_before": before("created_at", "Created before this moment."),
+    "updated_after": since("updated_at", "Changed at this moment or later."),
+    "resolved_after": since("resolved_at", "Resolved at this moment or later."),
+    "resolved_before": before("resolved_at", "Resolved before this moment."),
     "queue": Filter(
         queue,
         lambda tickets, condition: tickets.filter(condition),
@@ -268,7 +262,7 @@ FILTERS: dict[str, Filter] = {
         {"type": "string", "enum": Queue.values},
     ),
     "waiting_for": Filter(
-        party,
+        one_of("us", "requester"),
         lambda tickets, whom: tickets.waiting_for(whom),
         "Unresolved, and the requester has written last (`us`) or has been answered (`requester`).",
         {"type": "string", "enum": ["us", "requester"]},
@@ -286,7 +280,7 @@ FILTERS: dict[str, Filter] = {
         {"type": "boolean"},
     ),
     "attention": Filter(
-        attention,
+        one_of("unresolved", "overdue"),
         lambda tickets, what: tickets.overdue() if what == "overdue" else tickets.unresolved(),
         "What waits for somebody, whatever its exact status: `unresolved` or `overdue`.",
         {"type": "string", "enum": ["unresolved", "overdue"]},

@@ -1,6 +1,6 @@
 """What a ticket becomes by a change: its values, and what follows from them. Nothing is written here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,11 @@ from helpdesk.tickets import history, search, sla
 from helpdesk.tickets.fields import BY_NAME, EDITABLE, LABELS
 from helpdesk.tickets.history import Changes, Entry
 from helpdesk.tickets.models import EXCERPT_LENGTH, Comment, Ticket
+from helpdesk.tickets.search import Place
 
 TICK = timedelta(microseconds=1)
-TEXTS = frozenset({"title", "description"})
+# What `index` reads.
+TEXTS = frozenset({"title", "description", "requester_name", "requester_email"})
 MESSAGE = (
     "last_message_at",
     "last_message_from",
@@ -125,6 +127,8 @@ def hear(ticket: Ticket, comment: Comment) -> None:
     ticket.last_message_from = Party.REQUESTER if comment.from_requester else Party.STAFF
     ticket.last_message_by = None if comment.from_requester else comment.author
     ticket.last_message_excerpt = excerpt(comment.body)
+    place = Place.NOTE if comment.is_internal else Place.REPLY
+    ticket.search_text = search.heard(ticket.search_text, place, comment.body)
 
 
 def excerpt(text: str) -> str:
@@ -133,9 +137,22 @@ def excerpt(text: str) -> str:
 
 
 def index(ticket: Ticket) -> None:
-    """What search and triage look the text up by."""
-    ticket.search_text = search.document(ticket.title, ticket.description)
+    """What search and triage look the text up by; the words of its comments stay."""
+    own = {
+        Place.TEXT: f"{ticket.title}\n{ticket.description}",
+        Place.REQUESTER: f"{ticket.requester_name}\n{ticket.requester_email}",
+    }
+    ticket.search_text = search.document(own, ticket.search_text)
     ticket.text_hash = search.fingerprint(ticket.title, ticket.description)
+
+
+def index_all(ticket: Ticket, comments: Iterable[tuple[bool, str]]) -> None:
+    """The same from the ground up: each comment is whether it is an internal note, and its text."""
+    said: dict[Place, list[str]] = {Place.REPLY: [], Place.NOTE: []}
+    for is_internal, body in comments:
+        said[Place.NOTE if is_internal else Place.REPLY].append(body)
+    ticket.search_text = search.document({place: "\n".join(bodies) for place, bodies in said.items()})
+    index(ticket)
 
 
 def _follow(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> None:

@@ -15,13 +15,14 @@ from django.http import HttpRequest, QueryDict
 from unfold.views import ChangeList
 
 from helpdesk import people, permissions
-from helpdesk.admin.panel import fields
+from helpdesk.admin.panel import fields, found
 from helpdesk.admin.panel.chips import TITLES, Chip, Choice, chips, choices
+from helpdesk.admin.panel.found import Meant
 from helpdesk.admin.panel.rows import Row, rows
 from helpdesk.admin.panel.tabs import Tab, after, tabs
 from helpdesk.choices import Queue
 from helpdesk.people import signed_in
-from helpdesk.tickets import queues
+from helpdesk.tickets import queues, search
 from helpdesk.tickets.bulk import BulkChange
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import FILTERS, Invalid, TicketQuerySet, nearest
@@ -106,7 +107,7 @@ class TicketChangeList(ChangeList):
             for name, reasons in wrong.messages.items():
                 messages.error(request, f"{TITLES.get(name, name)}: {' '.join(reasons)}")
             tickets = tickets.none()
-        return tickets.find(self.query).order_by(*self.get_ordering(request, tickets))
+        return tickets.find(self.query, self.viewer).order_by(*self.get_ordering(request, tickets))
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[OrderBy]:
         """By one of `ORDERS`; with a minus turned around."""
@@ -119,7 +120,14 @@ class TicketChangeList(ChangeList):
 
     @cached_property
     def rows(self) -> list[Row]:
-        return rows(self.result_list, self.viewer, reading.unread(self.viewer, self.result_list))
+        asked = search.asked(self.query, self.viewer) if self.query else None
+        return rows(self.result_list, self.viewer, reading.unread(self.viewer, self.result_list), asked)
+
+    @cached_property
+    def meant(self) -> Meant | None:
+        """What somebody may have meant whose search found nothing."""
+        words = found.meant(self.query, self.viewer) if self.query and not self.result_count else ""
+        return Meant(words, self.link({SEARCH_VAR: words})) if words else None
 
     @cached_property
     def preferences(self) -> Preferences:
@@ -161,14 +169,14 @@ class TicketChangeList(ChangeList):
 
     @property
     def columns(self) -> list[Column]:
-        found = []
+        heads = []
         for key, title in COLUMNS.items():
             is_current = key == self.order.removeprefix("-")
             turned = key if self.order.startswith("-") else f"-{key}"
             sorted_as = "descending" if self.order.startswith("-") else "ascending"
             link = self.link({ORDER_VAR: turned if is_current else FIRST.get(key, key)})
-            found.append(Column(key, title, link, sorted_as if is_current else ""))
-        return found
+            heads.append(Column(key, title, link, sorted_as if is_current else ""))
+        return heads
 
     @cached_property
     def can_sweep(self) -> bool:

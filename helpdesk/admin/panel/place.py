@@ -56,7 +56,7 @@ def _ids(given: QueryDict, viewer: User) -> list[int]:
         found = Ticket.objects.visible_to(viewer).matching(filters(given), viewer)
     except Invalid:
         return []
-    ordered = found.find(given.get("q", "")).in_order(given.get("o", URGENT))
+    ordered = found.find(given.get("q", ""), viewer).in_order(given.get("o", URGENT))
     return list(ordered.values_list("pk", flat=True)[:MOST])
 
 

@@ -25,7 +25,7 @@ def new_tickets(request: HttpRequest) -> JsonResponse:
     given.pop("after", None)
     try:
         asked = filters(given)
-        tickets = Ticket.objects.visible_to(user).matching(asked, user).find(given.get("q", ""))
+        tickets = Ticket.objects.visible_to(user).matching(asked, user).find(given.get("q", ""), user)
     except Invalid:
         return JsonResponse({"count": 0})
     return JsonResponse({"count": tickets.filter(pk__gt=after or 0).order_by()[:LIMIT].count()})

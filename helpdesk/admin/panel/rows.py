@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from helpdesk import people
 from helpdesk.admin.panel import words
+from helpdesk.admin.panel.found import where
 from helpdesk.admin.panel.words import Due
 from helpdesk.choices import Category, Party, Priority, Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.search import Search
 
 CUSTOMER = "customer"
 
@@ -33,15 +35,24 @@ class Row:
     waits: bool
     due: Due | None
     unread: bool
+    found: str
 
 
-def rows(tickets: Iterable[Ticket], viewer: User, unread: Collection[int] = ()) -> list[Row]:
+def rows(
+    tickets: Iterable[Ticket],
+    viewer: User,
+    unread: Collection[int] = (),
+    search: Search | None = None,
+) -> list[Row]:
     """The tickets need their assignee and the author of the last message at hand."""
     now, soon = timezone.now(), timedelta(minutes=settings.DUE_SOON_MINUTES)
-    return [_row(ticket, viewer, now, soon, ticket.pk in unread) for ticket in tickets]
+    return [
+        _row(ticket, viewer, now, soon, ticket.pk in unread, where(ticket, search) if search else "")
+        for ticket in tickets
+    ]
 
 
-def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool) -> Row:
+def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool, found: str) -> Row:
     return Row(
         ticket=ticket,
         category=str(Category(ticket.category).label),
@@ -55,6 +66,7 @@ def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: b
         waits=ticket.is_waiting,
         due=words.due(ticket, now, soon),
         unread=unread,
+        found=found,
     )
 
 

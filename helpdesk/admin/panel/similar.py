@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from helpdesk.admin.panel import words
 from helpdesk.choices import Status
-from helpdesk.tickets import search
+from helpdesk.tickets import spelling
 from helpdesk.tickets.models import Ticket
 
 # The newest resolved tickets of the category are compared, by title: one query, whatever the desk holds.
@@ -47,4 +47,4 @@ def similar(ticket: Ticket) -> list[Similar]:
 
 
 def _telling(title: str) -> set[str]:
-    return {word for word in search.tokens(title) if len(word) >= SHORTEST}
+    return {word for word in spelling.tokens(title) if len(word) >= SHORTEST or not word.isascii()}

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.choices import Channel
 from helpdesk.tests.admin.pages import LIST
+from helpdesk.tickets import comments
 from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,41 @@ def test_a_day_range_includes_both_ends(desk, agent, admin_as):
     assert titles(admin_as(agent), created_after=today, created_before=today + day) == {"mine", "free"}
     assert titles(admin_as(agent), created_before=that_day + day) == {"old", "late"}
     assert titles(admin_as(agent), resolved_after=that_day, resolved_before=that_day + day) == {"old"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("parcel", ""),
+        ("lost", "in the description"),
+        ("ann", "requester"),
+        ("trucks", "in a reply"),
+        ("zebra", "in a note"),
+        ("parcel zebra", ", in a note"),
+        ("#{pk}", ""),
+    ],
+)
+def test_the_list_says_where_it_found_something(make_ticket, agent, admin_as, query, said):
+    ticket = make_ticket(title="Parcel", description="Lost", requester_name="Ann")
+    for body, is_internal in (("The truck is late", False), ("Zebra", True)):
+        comments.add(ticket, body, author=agent, channel=Channel.ADMIN, is_internal=is_internal)
+    page = admin_as(agent).get(LIST, {"q": query.format(pk=ticket.pk)}).content.decode()
+    found = re.findall(r'<em class="found">(.*?)</em>', page)
+    assert "Parcel" in page
+    assert found == ([("in the description" + said) if said.startswith(",") else said] if said else [])
+
+
+def test_a_search_that_finds_nothing_asks_what_was_meant(make_ticket, agent, admin_as):
+    make_ticket(title="Invoice of March")
+    client = admin_as(agent)
+    page = client.get(LIST, {"q": "invocie", "queue": "unassigned"}).content.decode()
+    assert '<a href="?queue=unassigned&amp;q=Invoice">Invoice</a>?' in page
+    assert "Did you mean" not in client.get(LIST, {"q": "giraffe"}).content.decode()
+
+
+def test_a_note_is_not_meant(make_ticket, agent, admin_as):
+    comments.add(make_ticket(), "Zebra", author=agent, channel=Channel.ADMIN, is_internal=True)
+    assert "Did you mean" not in admin_as(agent).get(LIST, {"q": "zebbra"}).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,11 @@ def test_pages_of_a_conversation_do_not_count_its_notes(stranger: APIClient, tal
         assert rows == stranger.get(f"{TICKETS}{talked_about.pk}/{route}/").json()
 
 
-def test_internal_notes_are_not_found(stranger: APIClient, talked_about: Ticket) -> None:
+def test_internal_notes_are_not_found(
+    stranger: APIClient, talked_about: Ticket, api_as: Callable[[User], APIClient], viewer: User
+) -> None:
+    assert len(api_as(viewer).get(TICKETS, {"search": "zebra"}).json()) == 1
+    assert len(stranger.get(TICKETS, {"search": "we are on it"}).json()) == 1
     for words in ("zebra", "never pays"):
         assert stranger.get(TICKETS, {"search": words}).json() == []
         assert stranger.get(f"{TICKETS}stats/", {"search": words}).json()["total_tickets"] == 0

@@ -1,12 +1,19 @@
 """The reads that everybody shares."""
 
 from datetime import timedelta
+from importlib import import_module
+from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
+from helpdesk.choices import Channel
+from helpdesk.tickets import changes, comments, indexing, values
 from helpdesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +47,93 @@ def test_one_box_finds_by_number_address_and_words(make_ticket, query):
     ticket = make_ticket(title="Lost parcel", requester_email="ann@example.com")
     assert ticket in Ticket.objects.find(query.format(pk=ticket.pk))
     assert other not in Ticket.objects.find(query.format(pk=ticket.pk))
+
+
+@pytest.fixture
+def heard(make_ticket, agent):
+    """A ticket of Ann's with a reply and a note."""
+    ticket = make_ticket(requester_name="Ann Lee", requester_email="ann.lee@acme.example")
+    comments.add(ticket, "Please restart the modem.", author=agent, channel=Channel.ADMIN)
+    comments.add(ticket, "Zebra: never pays.", author=agent, channel=Channel.ADMIN, is_internal=True)
+    return ticket
+
+
+@pytest.mark.parametrize(
+    "query", ["lee", "acme", "acme.example", "@acme.example", "@acme", "modems", "ann modem"]
+)
+def test_requester_domain_and_replies_are_found_by_everybody(heard, make_ticket, viewer, query):
+    make_ticket(requester_email="acme@other.example")
+    for person in (viewer, None, AnonymousUser()):
+        assert heard in Ticket.objects.find(query, person)
+    if query.startswith("@"):
+        assert list(Ticket.objects.find(query)) == [heard]
+
+
+@pytest.mark.parametrize("query", ["zebra", "ZEBRAS", "modem zebra", "invoice zebra"])
+def test_notes_are_found_by_who_may_read_them_only(heard, viewer, query):
+    assert list(Ticket.objects.search(query, viewer)) == [heard]
+    for stranger in (None, AnonymousUser()):
+        assert not Ticket.objects.search(query, stranger).exists()
+        assert not Ticket.objects.matching({"search": query}, AnonymousUser()).exists()
+
+
+def test_edits_keep_what_was_said_and_forget_what_was_written(heard, agent):
+    how = {"actor": agent, "channel": Channel.ADMIN}
+    changes.update(heard, {"title": "Parcel", "description": "Lost"}, **how)
+    changes.update(heard, {"requester_name": "Bob", "requester_email": "bob@acme.example"}, **how)
+    for gone in ("invoice", "march", "lee"):
+        assert not Ticket.objects.search(gone, agent).exists()
+    for kept in ("parcel", "bob", "acme", "modem", "zebra"):
+        assert Ticket.objects.search(kept, agent).exists(), kept
+
+
+def test_a_comment_that_is_not_stored_is_not_found(ticket, agent):
+    with transaction.atomic():
+        comments.add(ticket, "Giraffe", author=agent, channel=Channel.ADMIN)
+        transaction.set_rollback(True)
+    assert not Ticket.objects.search("giraffe", agent).exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("接続", True), ("続でき", True), ("接", True), ("続接", False), ("敗", True)]
+)
+def test_a_language_without_spaces_is_searched_by_pieces(make_ticket, query, found):
+    make_ticket(title="VPN接続できない", description="失敗")
+    assert Ticket.objects.search(query).exists() is found
+
+
+def test_the_older_tickets_are_filled_by_a_worker(heard, make_ticket, agent):
+    others = [make_ticket(title=f"Parcel {number}") for number in range(3)]
+    expected = dict(Ticket.objects.values_list("pk", "search_text"))
+    Ticket.objects.update(search_text="old")
+    import_module("helpdesk.migrations.0014_search_more").begin(apps, None)
+    with patch.object(indexing, "CHUNK", 2):
+        while waiting := DBTaskResult.objects.filter(task_path=indexing.refill.module_path).first():
+            waiting.delete()
+            waiting.task.call(*waiting.args_kwargs["args"])
+    assert {pk: set(words.split()) for pk, words in Ticket.objects.values_list("pk", "search_text")} == {
+        pk: set(words.split()) for pk, words in expected.items()
+    }
+    assert len(others) + 1 == len(expected)
+
+
+def test_an_empty_desk_has_nothing_to_fill():
+    import_module("helpdesk.migrations.0014_search_more").begin(apps, None)
+    assert not DBTaskResult.objects.exists()
+
+
+def test_a_ticket_that_changes_while_it_is_read_is_read_again(heard, agent):
+    whole = values.index_all
+
+    def slowly(ticket, said):
+        said = list(said)
+        if len(said) == 2:
+            comments.add(ticket, "Giraffe", author=agent, channel=Channel.ADMIN)
+        whole(ticket, said)
+
+    with patch.object(values, "index_all", slowly):
+        changes.reindex([heard.pk, heard.pk + 1000])
+    assert Ticket.objects.search("giraffe zebra", agent).exists()
 
 
 @pytest.mark.parametrize("query", ["#99999999999999999999999", "#", "#abc", "٣", "9" * 18])
