@@ -34,7 +34,7 @@ NO_CHANGE = {
 }
 
 
-class Refused(Exception):
+class UndoRefused(Exception):
     """Nothing was done; the message says why."""
 
 
@@ -52,7 +52,7 @@ class _Plan:
 
 
 def undo(target: Event | UUID, *, actor: User | None, channel: Channel) -> Undo:
-    """Take back one event, or all events of a batch; raises `Refused`, also the second time.
+    """Take back one event, or all events of a batch; raises `UndoRefused`, also the second time.
 
     A field is put back while its value is still the one of this change and nobody else has written it since;
     `left` lists the others. Up to `CHUNK` tickets are done at once; of more, a worker does the rest, and the
@@ -62,9 +62,9 @@ def undo(target: Event | UUID, *, actor: User | None, channel: Channel) -> Undo:
     row = Undo(**thing, actor=actor, channel=channel)
     events = _events(row)
     if not events.exists():
-        raise Refused("There is no such change.")
+        raise UndoRefused("There is no such change.")
     if not events.filter(action=Action.UPDATED).exists():
-        raise Refused("Only changes of fields can be undone: a new, a deleted ticket or a comment stays.")
+        raise UndoRefused("Only changes of fields can be undone: a new, a deleted ticket or a comment stays.")
     row.total = events.order_by().values("ticket_id").distinct().count()
     try:
         with transaction.atomic():
@@ -75,7 +75,7 @@ def undo(target: Event | UUID, *, actor: User | None, channel: Channel) -> Undo:
         if known is None:
             raise
         again = "This is being undone." if known.finished_at is None else "This was undone before."
-        raise Refused(again) from None
+        raise UndoRefused(again) from None
     return row
 
 
