@@ -103,6 +103,32 @@ class JobState(BadgeChoices):
     FAILED = "failed", "danger", "Failed"
 
 
+class ImportState(BadgeChoices):
+    """Where an import stands."""
+
+    SCANNING = "scanning", "info", "Being read"
+    MAPPING = "mapping", "warning", "Waits for your choices"
+    JUDGING = "judging", "info", "Being compared"
+    READY = "ready", "primary", "Preview"
+    RUNNING = "running", "info", "Importing"
+    FINISHING = "finishing", "info", "Finishing"
+    DONE = "done", "success", "Done"
+    CANCELLED = "cancelled", "default", "Cancelled"
+    FAILED = "failed", "danger", "Failed"
+    UNDOING = "undoing", "info", "Being undone"
+    UNDONE = "undone", "default", "Undone"
+
+
+class Standing(BadgeChoices):
+    """What a row of a file means to the desk."""
+
+    NEW = "new", "success", "New"
+    CHANGED = "changed", "info", "Changed"
+    UNCHANGED = "unchanged", "default", "Unchanged"
+    SKIPPED = "skipped", "warning", "Skipped"
+    REFUSED = "refused", "danger", "Refused"
+
+
 class Queue(models.TextChoices):
     """What there is to do, as tabs, counts, cards and the filter call it."""
 
@@ -120,6 +146,15 @@ UNRESOLVED = (Status.OPEN, Status.IN_PROGRESS)
 JUDGED = (Verdict.ACCEPTED, Verdict.EDITED, Verdict.REVERTED)
 # Work that a worker does, will do, or could go on with.
 UNFINISHED = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
+
+# A worker has to do with the import.
+AT_WORK = (
+    ImportState.SCANNING,
+    ImportState.JUDGING,
+    ImportState.RUNNING,
+    ImportState.FINISHING,
+    ImportState.UNDOING,
+)
 
 # The ticket's own vocabularies, by the name of the field.
 VOCABULARIES: dict[str, type[BadgeChoices]] = {"category": Category, "priority": Priority, "status": Status}

@@ -22,6 +22,8 @@ from project.environment import (
     words,
     zone,
 )
+from project.files import *  # noqa: F403
+from project.files import PRIVATE_FOLDER
 from project.spectacular import SPECTACULAR_SETTINGS  # noqa: F401  (a setting too)
 from project.unfold import UNFOLD  # noqa: F401  (a setting too)
 
@@ -187,7 +189,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": PRIVATE_FOLDER,
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -269,12 +274,6 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=number("API_TOKEN_DAYS", 90, minimum=1, maximum=3650)),
 }
-
-# Files in and out
-
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 # Seen from outside: who may read the metrics; nobody, unless one of these is set.
 

@@ -24,7 +24,7 @@ _places = threading.BoundedSemaphore(2)
 _checking = threading.Lock()
 
 
-class SignInRefused(Exception):
+class Refused(Exception):
     """No password is looked at now; the message says what to do, and `wait` how many seconds it takes."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
@@ -34,11 +34,11 @@ class SignInRefused(Exception):
         self.wait = wait
 
 
-class Locked(SignInRefused):
+class Locked(Refused):
     """There were too many failures."""
 
 
-class Busy(SignInRefused):
+class Busy(Refused):
     """Others are signing in."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -11,6 +11,7 @@ os.environ |= {
     "SESSION_IDLE_MINUTES": "",
     "HTTPS": "0",
     "SECRET_KEY": "",
+    "STORAGE_DIR": str(Path(tempfile.gettempdir()) / f"helpdesk-storage-{os.getpid()}"),
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
     "CORS_ALLOWED_ORIGINS": "http://localhost:5173",
     "AI_CALLS_PER_DAY": "",

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "operations": {*GROUND, "jobs", "tickets", "triage", "reports"},
     "templatetags": {"choices", "people", "triage/providers"},
     "checks": {"accounts", "choices", "people", "triage/providers"},
-    "models": {"accounts", "jobs", "operations", "tickets", "triage", "workspace"},
+    "models": {"accounts", "jobs", "operations", "tickets", "transfer", "triage", "workspace"},
     "tasks": {"triage"},
     "apps": {"checks", "groups", "jobs", "logs", "operations", "triage"},
     "admin": FACES,

@@ -16,9 +16,10 @@ from django.utils import timezone
 from helpdesk.choices import Action, Channel
 from helpdesk.jobs import outbox
 from helpdesk.tickets import history, sla, values
+from helpdesk.tickets.arrivals import Arrival, comments_of, fill
 from helpdesk.tickets.fields import CREATABLE, LABELS
 from helpdesk.tickets.history import Author, Changes, Entry
-from helpdesk.tickets.models import Comment, Ticket
+from helpdesk.tickets.models import Comment, Ticket, TicketSource
 from helpdesk.tickets.values import Write
 
 CHUNK = 1000
@@ -59,6 +60,27 @@ def create_many(
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, Author(actor, channel, batch))
         outbox.announce(SETTLED, [ticket.pk for ticket in tickets if values.is_confirmed(ticket)])
+    return tickets
+
+
+def bring_in(arrivals: Sequence[Arrival], author: Author) -> list[Ticket]:
+    """Make tickets that come with a past, with their comments and what their file said besides, all or none.
+
+    What was said before is no event of this desk: the ticket's birth is the only one. A number or an origin
+    that another ticket has is an IntegrityError.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        tickets = [fill(Ticket(), arrival, now) for arrival in arrivals]
+        Ticket.objects.bulk_create(tickets, batch_size=CHUNK)
+        pairs = list(zip(tickets, arrivals, strict=True))
+        sources = [TicketSource(ticket=ticket, data=came.source) for ticket, came in pairs if came.source]
+        TicketSource.objects.bulk_create(sources, batch_size=CHUNK)
+        said = [comment for ticket, came in pairs for comment in comments_of(ticket, came.messages)]
+        Comment.objects.bulk_create(said, batch_size=CHUNK)
+        entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
+        history.record(Action.CREATED, entries, author)
+        _announce_settled([ticket.pk for ticket in tickets if values.is_confirmed(ticket)], author)
     return tickets
 
 
@@ -140,6 +162,32 @@ def update_each(
             _save(writes, Author(actor, channel, batch))
             changed += [write.ticket for write in writes if write.changes]
     return changed
+
+
+def update_unmoved(
+    changes_by_id: Mapping[int, Mapping[str, Any]],
+    seen: Mapping[int, datetime],
+    author: Author,
+    *,
+    confirmed: bool,
+) -> tuple[set[int], set[int]]:
+    """Write each ticket's own changes where its `updated_at` is still the one that was `seen`.
+
+    Returns the ids of the tickets that were as they were seen, and of those among them that really changed.
+    `confirmed` says whether the labels among the changes are a person's judgement.
+    """
+    unmoved: set[int] = set()
+    changed: set[int] = set()
+    with transaction.atomic():
+        for chunk in _locked(changes_by_id):
+            tickets = [ticket for ticket in chunk if ticket.updated_at == seen[ticket.pk]]
+            writes = [
+                values.apply(ticket, changes_by_id[ticket.pk], None, judged=confirmed) for ticket in tickets
+            ]
+            _save(writes, author)
+            unmoved |= {ticket.pk for ticket in tickets}
+            changed |= {write.ticket.pk for write in writes if write.changes}
+    return unmoved, changed
 
 
 def put_back(values_by_id: Mapping[int, Mapping[str, Any]], author: Author) -> None:
@@ -249,4 +297,9 @@ def _save(writes: Sequence[Write], author: Author) -> None:
             batch_size=CHUNK,
         )
     history.record(Action.UPDATED, [write.entry for write in written if write.changes], author)
-    outbox.announce(SETTLED, [write.ticket.pk for write in written if write.settled])
+    _announce_settled([write.ticket.pk for write in written if write.settled], author)
+
+
+def _announce_settled(ids: Sequence[int], author: Author) -> None:
+    if author.announces:
+        outbox.announce(SETTLED, ids)

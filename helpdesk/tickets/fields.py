@@ -83,9 +83,12 @@ FIELDS = (
     Field("closed_at", Kind.MOMENT, SetBy.BIRTH),
     Field("due_at", Kind.MOMENT, SetBy.DESK),
 )
-# Columns of the table that are no fields of the noun: what search and triage keep beside it.
+# Columns of the table that are no fields of the noun: what search, triage and files keep beside it.
 INTERNAL = frozenset(
     {
+        "former_assignee",
+        "origin_desk",
+        "origin_id",
         "search_text",
         "text_hash",
         "category_confirmed",

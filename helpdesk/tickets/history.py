@@ -24,11 +24,15 @@ Changes = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class Author:
-    """Who makes a change, by which channel, and in which request or batch."""
+    """Who makes a change, by which channel, and in which request or batch.
+
+    `announces`: whoever makes many pieces of one change leaves it out, and announces all at the end.
+    """
 
     actor: User | None
     channel: Channel
     batch: UUID | None = None
+    announces: bool = True
 
 
 class Entry(NamedTuple):
@@ -81,7 +85,8 @@ def record(action: Action, entries: Sequence[Entry], author: Author) -> None:
         for entry in entries
     ]
     Event.objects.bulk_create(events, batch_size=BATCH_SIZE)
-    outbox.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
+    if author.announces:
+        outbox.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
 
 
 def _as_json(value: Any) -> Any:
@@ -89,7 +94,7 @@ def _as_json(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class ChangeInWords:
+class Line:
     """One changed field, in words."""
 
     field: str
@@ -102,7 +107,7 @@ class Told:
     """One event as people read it."""
 
     event: Event
-    lines: list[ChangeInWords]
+    lines: list[Line]
 
 
 def read(ticket_id: int, limit: int = 100) -> list[Told]:
@@ -129,9 +134,9 @@ def names_in(events: Iterable[Event]) -> dict[int, str]:
     return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)}
 
 
-def _lines(event: Event, people: dict[int, str]) -> list[ChangeInWords]:
+def _lines(event: Event, people: dict[int, str]) -> list[Line]:
     return [
-        ChangeInWords(
+        Line(
             name.removesuffix("_id").replace("_", " "),
             _in_words(name, old, people),
             _in_words(name, new, people),

@@ -1,6 +1,5 @@
 """The ticket, what is said about it, and every change of it."""
 
-import uuid
 from typing import Self
 
 from django.conf import settings
@@ -46,12 +45,17 @@ class Ticket(models.Model):
         on_delete=models.SET_NULL,
         related_name="assigned_tickets",
     )
+    # Who had it in the file it came with, while nobody with an account here has it.
+    former_assignee = models.CharField(max_length=200, default="", db_default="", editable=False)
     external_source = models.CharField(
         max_length=50, blank=True, default="", help_text="The system this ticket came from, such as zendesk."
     )
     external_id = models.CharField(
         max_length=100, blank=True, default="", help_text="Its number in that system."
     )
+    # The mark of the desk that it was born in, and its number there; of one that was born here neither.
+    origin_desk = models.UUIDField(null=True, editable=False)
+    origin_id = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     first_responded_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -105,6 +109,12 @@ class Ticket(models.Model):
                 condition=~Q(external_id=""),
                 violation_error_message="Another ticket already has this external source and id.",
             ),
+            models.UniqueConstraint(
+                "origin_desk",
+                "origin_id",
+                name="ticket_origin_is_unique",
+                condition=Q(origin_desk__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="ticket_newest"),
@@ -147,6 +157,19 @@ BODY_LENGTH = 50_000
 REPLY, NOTE = "reply", "internal note"
 
 
+class TicketSource(models.Model):
+    """What the file that a ticket came with said besides its fields: ``[[header, text], …]`` in its order."""
+
+    ticket = models.OneToOneField(Ticket, primary_key=True, on_delete=models.CASCADE, related_name="source")
+    data = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"#{self.pk}: {len(self.data)} columns"
+
+
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, user: User) -> Self:
         return self if can_look_inside(user) else self.filter(is_internal=False)
@@ -170,6 +193,8 @@ class Comment(models.Model):
         on_delete=models.SET_NULL,
         related_name="ticket_comments",
     )
+    # Who wrote it, where a file named somebody without an account here.
+    author_name = models.CharField(max_length=200, default="", db_default="", editable=False)
     body = models.TextField(max_length=BODY_LENGTH)
     is_internal = models.BooleanField("internal note", default=False)
     from_requester = models.BooleanField(default=False, db_default=False)
@@ -252,41 +277,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.action} by {self.channel}"
-
-
-class Undo(models.Model):
-    """One event, or all events of one batch, taken back. The database lets each be taken back once.
-
-    Its own changes are the events of `batch`. `left` is what it did not put back, of at most a
-    thousand tickets: ``[ticket, fields, reason]``.
-    """
-
-    event = models.OneToOneField(Event, null=True, on_delete=models.CASCADE, related_name="undo")
-    of_batch = models.UUIDField(null=True, unique=True)
-    batch = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    channel = models.CharField(max_length=20, choices=Channel)
-    total = models.PositiveIntegerField(help_text="Tickets to look at.")
-    done = models.PositiveIntegerField(default=0, help_text="Tickets looked at.")
-    restored = models.PositiveIntegerField(default=0, help_text="Tickets of which something was put back.")
-    left_count = models.PositiveIntegerField(default=0, help_text="Tickets of which something was left.")
-    left = models.JSONField(default=list)
-    cursor = models.BigIntegerField(default=0, help_text="The last ticket looked at.")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                name="undo_is_of_one_thing",
-                condition=Q(event=None, of_batch__isnull=False) | Q(event__isnull=False, of_batch=None),
-            ),
-            models.CheckConstraint(name="undo_channel_is_known", condition=Q(channel__in=Channel.values)),
-        ]
-
-    def __str__(self) -> str:
-        return f"Undo of {self.of_batch or self.event_id}"

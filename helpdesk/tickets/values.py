@@ -107,6 +107,16 @@ def set_resolution(ticket: Ticket, moment: datetime) -> None:
         ticket.closed_at = (ticket.closed_at or moment) if ticket.status == Status.CLOSED else None
 
 
+def keep_resolution(ticket: Ticket) -> None:
+    """The times that came with a ticket, as far as they fit its status; an unknown one stays so."""
+    if ticket.status in UNRESOLVED:
+        ticket.resolved_at = ticket.closed_at = None
+    elif ticket.status == Status.CLOSED:
+        ticket.resolved_at = ticket.resolved_at or ticket.closed_at
+    else:
+        ticket.closed_at = None
+
+
 def begin(ticket: Ticket) -> None:
     """The description is the first message, and nobody has answered it."""
     ticket.last_message_at = ticket.waiting_since = ticket.created_at
@@ -159,6 +169,8 @@ def _follow(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> None
     """The times that follow from the status and the priority."""
     if ticket.status != before["status"]:
         set_resolution(ticket, moment)
+    if ticket.assignee_id != before["assignee_id"]:
+        ticket.former_assignee = ""
     if ticket.priority != before["priority"]:
         ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
 
@@ -166,6 +178,8 @@ def _follow(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> None
 def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> Write:
     differs = history.difference(before, ticket)
     columns = set(differs)
+    if "assignee_id" in differs:
+        columns.add("former_assignee")
     if differs.keys() & TEXTS:
         index(ticket)
         columns |= {"search_text", "text_hash"}

@@ -23,7 +23,7 @@ class Chip(NamedTuple):
     without: str
 
 
-class FilterMenu(NamedTuple):
+class Choice(NamedTuple):
     """A control of the filter menu; without `options` it is an input of this `kind`."""
 
     name: str
@@ -65,9 +65,9 @@ def chips(params: QueryDict) -> list[Chip]:
     ]
 
 
-def choices(params: QueryDict, staff: Iterable[User]) -> list[FilterMenu]:
+def choices(params: QueryDict, staff: Iterable[User]) -> list[Choice]:
     return [
-        FilterMenu(
+        Choice(
             name,
             TITLES[name],
             "date" if name in DAYS else "text",

@@ -18,8 +18,9 @@ from helpdesk.admin.panel import words
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.tickets import changes, history, undo
 from helpdesk.tickets.fields import BY_NAME
-from helpdesk.tickets.models import TITLE_LENGTH, Event, Ticket, Undo
+from helpdesk.tickets.models import TITLE_LENGTH, Event, Ticket
 from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.undo_record import Undo
 
 NOBODY = "Nobody"
 # What the panel changes where it stands.
@@ -89,7 +90,7 @@ def undo_change(request: HttpRequest) -> JsonResponse:
         return refuse("You can undo your own changes.", 403)
     try:
         row = undo.undo(batch, actor=user, channel=Channel.ADMIN)
-    except undo.UndoRefused as why:
+    except undo.Refused as why:
         return refuse(str(why), 409)
     events = Event.objects.filter(batch=batch).order_by("pk")[:2]
     answer: dict[str, Any] = {"said": undone(row), "left": row.left, "finished": bool(row.finished_at)}

@@ -20,7 +20,7 @@ CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
+class Row:
     """A ticket as the list shows it; `waits` when the requester wrote last and nobody has answered."""
 
     ticket: Ticket
@@ -43,7 +43,7 @@ def rows(
     viewer: User,
     unread: Collection[int] = (),
     search: Search | None = None,
-) -> list[ListRow]:
+) -> list[Row]:
     """The tickets need their assignee and the author of the last message at hand."""
     now, soon = timezone.now(), timedelta(minutes=settings.DUE_SOON_MINUTES)
     return [
@@ -52,8 +52,8 @@ def rows(
     ]
 
 
-def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool, found: str) -> ListRow:
-    return ListRow(
+def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool, found: str) -> Row:
+    return Row(
         ticket=ticket,
         category=str(Category(ticket.category).label),
         priority=str(Priority(ticket.priority).label),

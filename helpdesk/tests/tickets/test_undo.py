@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from helpdesk.choices import Action, Channel
 from helpdesk.tests.tickets.test_concurrency import at_once
-from helpdesk.tickets import changes, comments, undo
-from helpdesk.tickets.models import Event, Ticket, Undo
+from helpdesk.tickets import changes, comments, takeback, undo
+from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.undo_record import Undo
 
 pytestmark = pytest.mark.django_db
 BY_SYSTEM = {"actor": None, "channel": Channel.SYSTEM}
@@ -47,7 +48,7 @@ def test_what_a_colleague_changed_since_stays_and_is_named(ticket, agent, other_
     changes.update(ticket, {"priority": "low"}, actor=other_agent, channel=Channel.ADMIN)
     row = undo.undo(event, actor=agent, channel=Channel.ADMIN)
     assert (fresh(ticket).priority, fresh(ticket).status) == ("low", "open")
-    assert row.left == [[ticket.pk, ["priority"], undo.CHANGED]]
+    assert row.left == [[ticket.pk, ["priority"], takeback.CHANGED]]
     assert (row.restored, row.left_count) == (1, 1)
 
 
@@ -65,7 +66,7 @@ def test_a_change_without_an_event_is_seen_too(ticket, agent, other_agent):
     changes.update(ticket, {"assignee": other_agent}, **BY_SYSTEM)
     event = last_event(ticket)
     other_agent.delete()
-    assert undo.undo(event, **BY_SYSTEM).left == [[ticket.pk, ["assignee"], undo.CHANGED]]
+    assert undo.undo(event, **BY_SYSTEM).left == [[ticket.pk, ["assignee"], takeback.CHANGED]]
 
 
 def test_an_assignee_who_is_gone_is_not_given_the_ticket_back(ticket, agent, other_agent):
@@ -73,7 +74,7 @@ def test_an_assignee_who_is_gone_is_not_given_the_ticket_back(ticket, agent, oth
     changes.update(ticket, {"assignee": agent, "priority": "high"}, **BY_SYSTEM)
     other_agent.delete()
     row = undo.undo(last_event(ticket), **BY_SYSTEM)
-    assert row.left == [[ticket.pk, ["assignee"], undo.PERSON_GONE]]
+    assert row.left == [[ticket.pk, ["assignee"], takeback.PERSON_GONE]]
     assert (fresh(ticket).assignee, fresh(ticket).priority) == (agent, "low")
 
 
@@ -83,7 +84,7 @@ def test_a_number_that_another_ticket_has_by_now_stays_with_it(ticket, make_tick
     event = last_event(ticket)
     make_ticket(external_source="zendesk", external_id="7")
     row = undo.undo(event, **BY_SYSTEM)
-    assert row.left == [[ticket.pk, ["external_id"], undo.NUMBER_TAKEN]]
+    assert row.left == [[ticket.pk, ["external_id"], takeback.NUMBER_TAKEN]]
     assert (fresh(ticket).external_id, fresh(ticket).title) == ("8", ticket.title)
 
 
@@ -133,7 +134,7 @@ def test_an_undo_can_be_undone_but_nothing_twice(ticket, agent):
     undo.undo(row.batch, **BY_SYSTEM)
     assert fresh(ticket).priority == "high"
     for thing in (event, row.batch):
-        with pytest.raises(undo.UndoRefused, match="was undone before"):
+        with pytest.raises(undo.Refused, match="was undone before"):
             undo.undo(thing, **BY_SYSTEM)
     assert fresh(ticket).priority == "high"
 
@@ -154,9 +155,9 @@ def test_what_is_no_change_of_fields_is_refused(ticket, agent):
     said = last_event(ticket)
     changes.delete(ticket, **BY_SYSTEM)
     for event in (created, said, last_event(ticket)):
-        with pytest.raises(undo.UndoRefused, match="Only changes of fields"):
+        with pytest.raises(undo.Refused, match="Only changes of fields"):
             undo.undo(event, **BY_SYSTEM)
-    with pytest.raises(undo.UndoRefused, match="no such change"):
+    with pytest.raises(undo.Refused, match="no such change"):
         undo.undo(uuid4(), **BY_SYSTEM)
     assert not Undo.objects.exists()
 
@@ -168,7 +169,7 @@ def test_a_batch_comes_back_without_what_is_gone_or_changed(make_ticket, lead, a
     changes.update(tickets[0], {"priority": "critical"}, actor=agent, channel=Channel.ADMIN)
     changes.delete(tickets[1], **BY_SYSTEM)
     row = undo.undo(batch, actor=lead, channel=Channel.ADMIN)
-    assert row.left == [[ids[0], ["priority"], undo.CHANGED], [ids[1], [], undo.DELETED]]
+    assert row.left == [[ids[0], ["priority"], takeback.CHANGED], [ids[1], [], takeback.DELETED]]
     assert (row.total, row.done, row.restored, row.left_count) == (5, 5, 3, 2)
     assert [fresh(ticket).priority for ticket in tickets[2:]] == ["medium"] * 3
     assert Event.objects.filter(batch=row.batch, actor=lead).count() == 3
@@ -186,7 +187,7 @@ def test_a_batch_that_changed_a_ticket_twice_goes_back_to_its_beginning(ticket, 
     changes.update(other, {"priority": "low"}, **BY_SYSTEM, batch=batch)
     row = undo.undo(batch, **BY_SYSTEM)
     assert (fresh(ticket).priority, fresh(other).priority) == ("medium", "medium")
-    assert row.left == [[made[0].pk, [""], undo.NO_CHANGE[Action.CREATED]]]
+    assert row.left == [[made[0].pk, [""], takeback.NO_CHANGE[Action.CREATED]]]
 
 
 def run_tasks():
@@ -203,7 +204,7 @@ def test_a_long_undo_is_done_in_pieces_and_each_once(make_ticket, monkeypatch):
     changes.update_many([ticket.pk for ticket in tickets], {"status": "closed"}, **BY_SYSTEM, batch=batch)
     row = undo.undo(batch, **BY_SYSTEM)
     assert (row.done, row.total, row.finished_at) == (2, 5, None)
-    with pytest.raises(undo.UndoRefused, match="being undone"):
+    with pytest.raises(undo.Refused, match="being undone"):
         undo.undo(batch, **BY_SYSTEM)
     undo.go_on.call(row.pk)
     run_tasks()
@@ -232,7 +233,7 @@ def test_of_two_at_the_same_moment_one_wins(ticket):
     changes.update(ticket, {"priority": "high"}, **BY_SYSTEM)
     event = last_event(ticket)
     results = at_once([lambda: undo.undo(event, **BY_SYSTEM)] * 3)
-    assert sorted(type(result).__name__ for result in results) == ["Undo", "UndoRefused", "UndoRefused"]
+    assert sorted(type(result).__name__ for result in results) == ["Refused", "Refused", "Undo"]
     assert ticket.events.filter(action=Action.UPDATED).count() == 2
 
 
@@ -291,7 +292,7 @@ def test_any_sequence_leaves_what_the_rule_says(make_ticket, agent, steps):
                 continue
             number = where % len(batches) + 1
             if number in undone or not desk.steps[number - 1]:
-                with pytest.raises(undo.UndoRefused):
+                with pytest.raises(undo.Refused):
                     undo.undo(batches[number - 1], **by_agent)
                 continue
             undone.add(number)

@@ -1,0 +1,82 @@
+"""Tickets that come with a past, such as those of a file. Nothing is written here."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from helpdesk.choices import Channel
+from helpdesk.tickets import sla, values
+from helpdesk.tickets.fields import CREATABLE
+from helpdesk.tickets.models import Comment, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said; `author_name` is who said it, where that person has no account here."""
+
+    body: str
+    created_at: datetime
+    author: User | None = None
+    author_name: str = ""
+    is_internal: bool = False
+    from_requester: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A ticket to be made with its past.
+
+    `fields` are complete and valid, by name. `confirmed` are the labels that are a person's judgement.
+    `number` is the id that it is to have, if that is free; `origin` the desk it was born in and its number
+    there. `kept` are times that the desk works out itself otherwise: `updated_at` and `due_at`.
+    `source` is what the file says besides: ``[[header, text], …]``.
+    """
+
+    fields: Mapping[str, Any]
+    confirmed: Collection[str] = ()
+    number: int | None = None
+    origin: tuple[UUID, int] | None = None
+    former_assignee: str = ""
+    kept: Mapping[str, datetime] = field(default_factory=dict)
+    source: Sequence[Sequence[str]] = ()
+    messages: Sequence[Message] = ()
+
+
+def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> Ticket:
+    """The new ticket, not saved yet. When it was resolved stays unknown where nobody says so."""
+    ticket.pk, ticket.updated_at, ticket.former_assignee = arrival.number, now, arrival.former_assignee
+    for name in arrival.confirmed:
+        setattr(ticket, f"{name}_confirmed", True)
+    if arrival.origin:
+        ticket.origin_desk, ticket.origin_id = arrival.origin
+    values.assign(ticket, {"created_at": now, **arrival.fields}, CREATABLE)
+    values.keep_resolution(ticket)
+    ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
+    values.begin(ticket)
+    values.index(ticket)
+    for comment in comments_of(ticket, arrival.messages):
+        values.hear(ticket, comment)
+    for name, moment in arrival.kept.items():
+        setattr(ticket, name, moment)
+    return ticket
+
+
+def comments_of(ticket: Ticket, messages: Iterable[Message]) -> list[Comment]:
+    """The unsaved comments, in the order in which they were said."""
+    return [
+        Comment(
+            ticket=ticket,
+            author=message.author,
+            author_name=message.author_name,
+            body=message.body,
+            is_internal=message.is_internal,
+            from_requester=message.from_requester,
+            channel=Channel.IMPORT,
+            created_at=message.created_at,
+        )
+        for message in sorted(messages, key=lambda message: message.created_at)
+    ]

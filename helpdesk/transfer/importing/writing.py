@@ -1,0 +1,247 @@
+"""From judged rows to tickets, in pieces: each row is judged again under its lock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from helpdesk import intake
+from helpdesk.choices import Channel, ImportState, Standing
+from helpdesk.jobs import outbox
+from helpdesk.tickets import changes, numbers
+from helpdesk.tickets.arrivals import Arrival, Message
+from helpdesk.tickets.fields import BY_NAME, LABELS, Kind
+from helpdesk.tickets.history import Author
+from helpdesk.tickets.models import Ticket
+from helpdesk.transfer.models import Import, StagedRow
+
+# Of imported tickets others hear under a name of its own: what mails or asks providers is not for them.
+IMPORTED = "ticket.imported"
+ANNOUNCED = 1000
+LARGEST, SMALLEST = 1000, 1
+# So long may a piece take: on SQLite every other writer waits for it.
+PIECE_SECONDS = 0.4
+MOVED = [
+    "",
+    "",
+    "Changed since the preview",
+    "Somebody's change stays. Import the row again if it should win.",
+]
+MADE = ["", "", "Made since the preview", "A ticket with this number exists by now. Import the row again."]
+MISFIT = ["", "", "The database does not take it", "Look for another ticket with the same numbers."]
+
+
+class Misfit(Exception):
+    """A row that the database does not take, where all was wanted or nothing; the message says which."""
+
+
+class Halted(Exception):
+    """The job is not where it was: cancelled, or done by another worker."""
+
+
+def begin(job: Import) -> None:
+    """Before the first row: numbers that tickets bring along are left to them."""
+    highest = job.rows.filter(standing=Standing.NEW).aggregate(highest=Max("number_wanted"))["highest"]
+    if highest:
+        numbers.leave_out(highest)
+
+
+def write_piece(job: Import, size: int) -> int:
+    """Write the next rows, at most `size`, all or none of them; how many, 0 when there is no more.
+
+    A piece that the database refuses is tried in smaller ones, until it is known which row that is.
+    """
+    try:
+        return _write(job, size)
+    except (IntegrityError, DataError):
+        if size > 1:
+            return write_piece(job, max(1, size // 8))
+        return _set_aside(job)
+
+
+def announce_piece(job: Import) -> bool:
+    """Tell others of the next written rows; whether these were the last."""
+    with transaction.atomic():
+        fresh = _locked(job, ImportState.FINISHING)
+        written = fresh.rows.filter(is_written=True, number__gt=fresh.announced).order_by("number")
+        rows = list(written.only("number", "standing", "ticket_id", "values", "extra")[:ANNOUNCED])
+        outbox.announce(IMPORTED, _ids(row for row in rows if row.standing == Standing.NEW))
+        outbox.announce("ticket.updated", _ids(row for row in rows if row.standing == Standing.CHANGED))
+        if fresh.labels_right:
+            outbox.announce(changes.SETTLED, _ids(row for row in rows if _given(row)))
+        fresh.announced = rows[-1].number if rows else fresh.announced
+        if len(rows) < ANNOUNCED:
+            fresh.state = ImportState(fresh.ends_in or ImportState.DONE)
+            fresh.ends_in, fresh.finished_at = "", timezone.now()
+        fresh.beat_at = timezone.now()
+        fresh.save(update_fields=["announced", "state", "ends_in", "finished_at", "beat_at"])
+    return len(rows) < ANNOUNCED
+
+
+def _ids(rows: Iterable[StagedRow]) -> list[int]:
+    return [row.ticket_id for row in rows if row.ticket_id]
+
+
+def author_of(job: Import) -> Author:
+    return Author(job.owner, Channel.IMPORT, job.batch, announces=False)
+
+
+def _locked(job: Import, state: ImportState) -> Import:
+    """The fresh job, locked; raises `Halted` when it is somewhere else by now."""
+    fresh = (
+        Import.objects.select_for_update(of=("self",)).select_related("owner").defer("scan").get(pk=job.pk)
+    )
+    if fresh.state != state:
+        raise Halted
+    return fresh
+
+
+def _next(fresh: Import, size: int) -> list[StagedRow]:
+    wanted = [Standing.NEW, Standing.CHANGED]
+    if fresh.labels_right:
+        wanted.append(Standing.UNCHANGED)
+    rows = fresh.rows.filter(standing__in=wanted, number__gt=fresh.cursor).order_by("number")
+    return list(rows[:size])
+
+
+@transaction.atomic
+def _write(job: Import, size: int) -> int:
+    fresh = _locked(job, ImportState.RUNNING)
+    rows = _next(fresh, size)
+    if not rows:
+        fresh.state = ImportState.FINISHING
+        fresh.save(update_fields=["state"])
+        return 0
+    _make([row for row in rows if row.standing == Standing.NEW], fresh)
+    _change([row for row in rows if row.standing != Standing.NEW], fresh)
+    StagedRow.objects.bulk_update(rows, ["standing", "ticket_id", "is_written", "problems"], batch_size=500)
+    fresh.done_new += sum(row.is_written and row.standing == Standing.NEW for row in rows)
+    fresh.done_changed += sum(row.is_written and row.standing == Standing.CHANGED for row in rows)
+    fresh.done_skipped += sum(row.standing == Standing.SKIPPED for row in rows)
+    fresh.cursor, fresh.beat_at = rows[-1].number, timezone.now()
+    fresh.save(update_fields=["done_new", "done_changed", "done_skipped", "cursor", "beat_at"])
+    return len(rows)
+
+
+@transaction.atomic
+def _set_aside(job: Import) -> int:
+    """The one row that the database does not take is refused; raises `Misfit` where all was wanted."""
+    fresh = _locked(job, ImportState.RUNNING)
+    rows = _next(fresh, 1)
+    if rows and fresh.all_or_nothing:
+        raise Misfit(f"Row {rows[0].number}: the database does not take it. {MISFIT[-1]}")
+    for row in rows:
+        row.standing, row.problems = Standing.REFUSED, [MISFIT]
+        row.save(update_fields=["standing", "problems"])
+        fresh.cursor = row.number
+        fresh.refused += 1
+    fresh.save(update_fields=["cursor", "refused"])
+    return len(rows)
+
+
+def _make(rows: Sequence[StagedRow], job: Import) -> None:
+    """The new tickets, but for those that somebody has made since the preview."""
+    people = _people(rows)
+    taken_pairs, taken_origins, taken_numbers = _taken(rows)
+    free = []
+    for row in rows:
+        pair = (row.values.get("external_source", ""), row.values.get("external_id", ""))
+        origin = row.extra.get("origin")
+        if pair in taken_pairs or (origin and (UUID(origin[0]), origin[1]) in taken_origins):
+            row.standing, row.problems = Standing.SKIPPED, [MADE]
+            continue
+        if row.number_wanted in taken_numbers:
+            row.number_wanted = None
+        free.append(row)
+    arrivals = [_arrival(row, job, people) for row in free]
+    tickets = intake.bring_in(arrivals, [row.extra.get("guess") for row in free], author_of(job))
+    for row, ticket in zip(free, tickets, strict=True):
+        row.ticket_id, row.is_written = ticket.pk, True
+
+
+def _taken(rows: Sequence[StagedRow]) -> tuple[set[Any], set[Any], set[Any]]:
+    """Which of their numbers tickets have by now: elsewhere, in the desk they were born in, and here."""
+    ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
+    sources = {row.values.get("external_source", "") for row in rows}
+    origins = [row.extra["origin"] for row in rows if "origin" in row.extra]
+    pairs = Ticket.objects.filter(external_source__in=sources, external_id__in=ids).exclude(external_id="")
+    born = Ticket.objects.filter(
+        origin_desk__in={desk for desk, _ in origins}, origin_id__in={number for _, number in origins}
+    )
+    here = Ticket.objects.filter(pk__in={row.number_wanted for row in rows if row.number_wanted})
+    return (
+        set(pairs.order_by().values_list("external_source", "external_id")) if ids else set(),
+        set(born.order_by().values_list("origin_desk", "origin_id")) if origins else set(),
+        set(here.order_by().values_list("pk", flat=True)),
+    )
+
+
+def _change(rows: Sequence[StagedRow], job: Import) -> None:
+    """The known tickets, but for those that changed since the preview: nobody's edit is reverted."""
+    if not rows:
+        return
+    people = _people(rows)
+    values = {row.ticket_id: _values(row, people) for row in rows if row.ticket_id}
+    seen = {row.ticket_id: row.seen_at for row in rows if row.ticket_id and row.seen_at}
+    unmoved, _ = changes.update_unmoved(values, seen, author_of(job), confirmed=job.labels_right)
+    for row in rows:
+        row.is_written = row.ticket_id in unmoved
+        if not row.is_written:
+            row.standing, row.problems = Standing.SKIPPED, [MOVED]
+
+
+def _given(row: StagedRow) -> list[str]:
+    """The labels that the file gave."""
+    given = row.extra.get("given", row.values) if row.standing == Standing.NEW else row.values
+    return [name for name in LABELS if name in given]
+
+
+def _arrival(row: StagedRow, job: Import, people: dict[int, User]) -> Arrival:
+    extra = row.extra
+    origin = extra.get("origin")
+    kept = extra.get("kept", {}) if job.restores else {}
+    return Arrival(
+        _values(row, people),
+        confirmed=_given(row) if job.labels_right else (),
+        number=row.number_wanted,
+        origin=(UUID(origin[0]), origin[1]) if origin else None,
+        former_assignee=extra.get("former_assignee", ""),
+        kept={name: datetime.fromisoformat(text) for name, text in kept.items()},
+        source=extra.get("source", ()),
+        messages=[_message(said, row, people) for said in extra.get("comments", ())],
+    )
+
+
+def _message(said: dict[str, Any], row: StagedRow, people: dict[int, User]) -> Message:
+    """What was said at an unknown time was said when the ticket was made."""
+    moment = said["at"] or row.values.get("created_at")
+    return Message(
+        said["body"],
+        datetime.fromisoformat(moment) if moment else timezone.now(),
+        people.get(said["author"]),
+        said["name"],
+        said["is_internal"],
+        said["from_requester"],
+    )
+
+
+def _people(rows: Sequence[StagedRow]) -> dict[int, User]:
+    ids = {row.values.get("assignee") for row in rows}
+    ids |= {said["author"] for row in rows for said in row.extra.get("comments", ())}
+    return User.objects.in_bulk(ids - {None}) if ids - {None} else {}
+
+
+def _values(row: StagedRow, people: dict[int, User]) -> dict[str, Any]:
+    """As the write path takes them; a person who has left since is nobody."""
+    return {name: _native(BY_NAME[name].kind, value, people) for name, value in row.values.items()}
+
+
+def _native(kind: Kind, value: Any, people: dict[int, User]) -> Any:
+    if kind is Kind.PERSON:
+        return people.get(value)
+    return datetime.fromisoformat(value) if kind is Kind.MOMENT else value
