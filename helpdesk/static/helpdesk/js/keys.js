@@ -1,6 +1,8 @@
 // Single keys, as long as nobody is typing; a person can switch them off (data-shortcuts="off" on the page).
 
 const shortcuts = new Map();
+// What these keys operate where it has the focus.
+const OPERATED_BY = { " ": "button, summary, input", Enter: "a[href], button, summary" };
 const page = () => document.querySelector("[data-shortcuts]");
 
 // Whether a key that was pressed is meant as a shortcut.
@@ -18,7 +20,7 @@ desk.onKey = (key, title, run) => shortcuts.set(key, { title, run });
 document.addEventListener("keydown", (event) => {
     const shortcut = shortcuts.get(event.key === " " ? "Space" : event.key);
     if (!shortcut || !desk.isShortcut(event)) return;
-    if (event.key === " " && event.target.closest("button, summary, input")) return;
+    if (event.target.closest(OPERATED_BY[event.key] || ":not(*)")) return;
     event.preventDefault();
     shortcut.run(event);
 });
