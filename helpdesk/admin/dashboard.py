@@ -108,7 +108,7 @@ def _chart(tickets: TicketQuerySet, period: Period) -> dict[str, Any]:
         "borderRadius": 3,
         "maxBarThickness": 28,
     }
-    return {"labels": [f"{day.date:%b} {day.date.day}" for day in days], "datasets": [resolved, created]}
+    return {"labels": [f"{day.date.day} {day.date:%b}" for day in days], "datasets": [resolved, created]}
 
 
 CHART_OPTIONS = {

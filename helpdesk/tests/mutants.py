@@ -24,6 +24,7 @@ SECONDS = 300
 WRITES = [
     "helpdesk/tests/tickets",
     "helpdesk/tests/test_write_paths.py",
+    "helpdesk/tests/triage/test_reactions.py",
     "helpdesk/tests/api/test_ticket_write.py",
 ]
 DOORS = [

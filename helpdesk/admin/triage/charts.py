@@ -21,7 +21,7 @@ SHARES = (
 def weekly(weeks: Sequence[Week]) -> dict[str, Any]:
     """Stacked bars in per cent of the decided ones, whose number stands under the week."""
     return {
-        "labels": [[f"{week.monday:%b} {week.monday.day}", f"{week.tally.decided:,}"] for week in weeks],
+        "labels": [[f"{week.monday.day} {week.monday:%b}", f"{week.tally.decided:,}"] for week in weeks],
         "datasets": [
             {
                 "label": label,
