@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from helpdesk.tickets.query import FILTERS
 from helpdesk.transfer.columns import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,11 @@ def test_every_route_is_told(db):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_column_of_a_file_is_told(column):
     assert f"`{column}`" in README
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_filter_is_told(name):
+    assert f"`{name}`" in README
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http|#)([^)]+)\)", README))

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.admin.panel import chips
 from helpdesk.choices import Channel
 from helpdesk.tests.admin.pages import LIST
 from helpdesk.tickets import comments
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import FILTERS
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,11 @@ def desk(make_ticket, agent):
 )
 def test_filters_and_search(desk, agent, admin_as, query, found):
     assert titles(admin_as(agent), **query) == found
+
+
+def test_every_filter_is_shown_as_a_chip():
+    """Forgotten in admin/panel/chips.py, it would narrow the list unseen."""
+    assert {*chips.TITLES} == {*FILTERS} - {"queue"}
 
 
 def test_a_filter_that_makes_no_sense_says_so(desk, agent, admin_as):
