@@ -2,20 +2,32 @@
 
 python -m helpdesk.tests.mutants            all of the modules below
 python -m helpdesk.tests.mutants history    those whose path has this word
+WORKERS=1 python -m helpdesk.tests.mutants  on one core, where others work too
+
+A mistake inside a function is put into a fork of a test run that has loaded the house and made its database,
+which takes as long as the first test that notices. What stands outside of functions has had its effect by
+then: such a mistake, and each that nothing noticed, is tried in a copy of the house by a test run of its own.
 """
 
 import ast
+import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from inspect import CO_OPTIMIZED
+from multiprocessing import get_context
 from pathlib import Path
-from queue import Queue
+from types import CodeType, FunctionType
+
+import pytest
+from django.conf import settings
+from django.db import connections
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 0.05
@@ -30,6 +42,7 @@ WRITES = [
 DOORS = [
     "helpdesk/tests/test_permissions.py",
     "helpdesk/tests/api/test_permissions.py",
+    "helpdesk/tests/api/test_open_mode.py",
     "helpdesk/tests/test_closed_by_default.py",
     "helpdesk/tests/api/test_schema.py",
 ]
@@ -38,8 +51,13 @@ TARGETS = {
     "helpdesk/tickets/history.py": [
         *WRITES,
         "helpdesk/tests/api/test_history.py",
-        "helpdesk/tests/admin/test_ticket_page.py",
+        "helpdesk/tests/admin/panel/test_timeline.py",
     ],
+    "helpdesk/tickets/values.py": WRITES,
+    "helpdesk/tickets/undo.py": ["helpdesk/tests/tickets/test_undo.py", "helpdesk/tests/admin/panel"],
+    "helpdesk/tickets/query.py": ["helpdesk/tests/tickets", "helpdesk/tests/api/test_filters.py"],
+    "helpdesk/tickets/bulk.py": ["helpdesk/tests/tickets/test_bulk.py", "helpdesk/tests/admin/panel"],
+    "helpdesk/jobs/delivery.py": ["helpdesk/tests/jobs", "helpdesk/tests/test_write_paths.py"],
     "helpdesk/permissions.py": DOORS,
     "helpdesk/api/permissions.py": DOORS,
     "helpdesk/api/ordering.py": ["helpdesk/tests/api/test_pagination.py"],
@@ -61,10 +79,12 @@ OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
+    """A module with one mistake in it; the places in `tree` are those of the file."""
+
     path: str
     line: int
     was: str
-    source: str
+    tree: ast.Module
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}  {self.was}"
@@ -77,12 +97,8 @@ def mutants(path: str) -> Iterator[Mutant]:
         broken = deepcopy(tree)
         place = next(other for count, other in enumerate(ast.walk(broken)) if count == number)
         if spoil(place):
-            yield Mutant(
-                path,
-                getattr(node, "lineno", 0),
-                ast.unparse(node)[:90].replace("\n", " "),
-                ast.unparse(broken),
-            )
+            was = ast.unparse(node)[:90].replace("\n", " ")
+            yield Mutant(path, getattr(node, "lineno", 0), was, broken)
 
 
 def spoil(node: ast.AST) -> bool:
@@ -114,11 +130,88 @@ def is_annotation(node: ast.BoolOp | ast.BinOp) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and "None" in ast.unparse(node)
 
 
+def transplants(mutant: Mutant) -> dict[CodeType, CodeType] | None:
+    """The broken code of every function by its whole one; None if the mistake lies outside of functions."""
+    file = str(ROOT / mutant.path)
+    whole = compile(Path(file).read_text(encoding="utf-8"), file, "exec")
+    changed = {}
+    for before, after in _pairs(whole, compile(mutant.tree, file, "exec")):
+        if not before.co_flags & CO_OPTIMIZED and _own(before) != _own(after):
+            return None
+        if before != after:
+            changed[before] = after
+    return changed
+
+
+def _pairs(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    yield before, after
+    for old, new in zip(before.co_consts, after.co_consts, strict=False):
+        if isinstance(old, CodeType) and isinstance(new, CodeType):
+            yield from _pairs(old, new)
+
+
+def _own(code: CodeType) -> tuple[bytes, list[str], tuple[str, ...]]:
+    """What a module or a class does itself, without its functions."""
+    constants = [repr(value) for value in code.co_consts if not isinstance(value, CodeType)]
+    return code.co_code, constants, code.co_names
+
+
+class Surgery:
+    """A plugin of pytest that runs the collected tests once for each mutant, each time in a fork."""
+
+    def __init__(self, found: Sequence[Mutant]) -> None:
+        self.found = found
+        self.unnoticed: list[Mutant] = []
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        first, second = session.items[:2]
+        first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)  # which makes the database
+        connections.close_all()
+        self.database = Path(settings.DATABASES["default"]["TEST"]["NAME"])
+        self.kept = self.database.read_bytes() if self.database.exists() else b""
+        if not self._passes(session, {}):
+            pytest.exit("The tests fail on the code as it is.", returncode=1)
+        for mutant in self.found:
+            changed = transplants(mutant)
+            if changed is None or self._passes(session, changed):
+                self.unnoticed.append(mutant)
+            else:
+                print("killed  ", mutant, flush=True)
+        return True
+
+    def _passes(self, session: pytest.Session, changed: dict[CodeType, CodeType]) -> bool:
+        for rest in ("-wal", "-shm"):
+            Path(f"{self.database}{rest}").unlink(missing_ok=True)
+        if self.kept:
+            self.database.write_bytes(self.kept)
+        child = os.fork()
+        if not child:
+            signal.alarm(SECONDS)
+            for stream in (1, 2):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+            try:
+                for function in gc.get_objects():
+                    if isinstance(function, FunctionType) and function.__code__ in changed:
+                        function.__code__ = changed[function.__code__]
+                self._run(session)
+            finally:
+                os._exit(1)
+        return os.waitpid(child, 0)[1] == 0
+
+    def _run(self, session: pytest.Session) -> None:
+        """In the fork, which ends with the first test that fails."""
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                os._exit(1)
+        os._exit(0)
+
+
 def survives(mutant: Mutant, tree: Path) -> bool:
     """Whether the tests pass in a copy of the house that has this mistake."""
     file = tree / mutant.path
     whole = file.read_text(encoding="utf-8")
-    file.write_text(mutant.source, encoding="utf-8")
+    file.write_text(ast.unparse(mutant.tree), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TARGETS[mutant.path]]
     try:
         done = subprocess.run(command, cwd=tree, capture_output=True, timeout=SECONDS, check=False)
@@ -129,29 +222,33 @@ def survives(mutant: Mutant, tree: Path) -> bool:
     return done.returncode == 0
 
 
-def main() -> int:
-    paths = [path for path in TARGETS if all(word in path for word in sys.argv[1:])]
-    found = [mutant for path in paths for mutant in mutants(path)]
+def judge(path: str, part: int, parts: int) -> int:
+    """Break a module in each so many-th way, say which tests notice, and return how many did not."""
+    operation = Surgery(list(mutants(path))[part::parts])
+    options = ["-q", "-s", "-p", "no:cacheprovider"]
+    if pytest.main([*options, *TARGETS[path]], plugins=[operation]):
+        raise RuntimeError(f"The tests of {path} fail on the code as it is.")
+    alive = 0
     with tempfile.TemporaryDirectory(prefix="helpdesk-mutants-") as folder:
-        trees: Queue[Path] = Queue()
-        for number in range(os.cpu_count() or 1):
-            tree = Path(folder, str(number))
-            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "db.sqlite3*", "staticfiles"))
-            trees.put(tree)
+        tree = Path(folder, "house")
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "db.sqlite3*", "staticfiles"))
+        for mutant in operation.unnoticed:
+            lives = survives(mutant, tree)
+            print("SURVIVED" if lives else "killed  ", mutant, flush=True)
+            alive += lives
+    return alive
 
-        def judge(mutant: Mutant) -> bool:
-            tree = trees.get()
-            try:
-                alive = survives(mutant, tree)
-            finally:
-                trees.put(tree)
-            print("SURVIVED" if alive else "killed  ", mutant, flush=True)
-            return alive
 
-        with ThreadPoolExecutor(trees.qsize()) as pool:
-            alive = sum(pool.map(judge, found))
-    share = alive / len(found) if found else 0
-    print(f"{len(found)} mutants, {alive} survived ({share:.1%}; at most {LIMIT:.0%} may)")
+def main() -> int:
+    os.environ["DATABASE_URL"] = "sqlite:///unused.sqlite3"
+    workers = int(os.environ.get("WORKERS") or os.cpu_count() or 1)
+    paths = [path for path in TARGETS if all(word in path for word in sys.argv[1:])]
+    jobs = [(path, part, workers) for path in paths for part in range(workers)]
+    with get_context("spawn").Pool(workers, maxtasksperchild=1) as pool:
+        alive = sum(pool.starmap(judge, jobs, chunksize=1))
+    count = sum(1 for path in paths for mutant in mutants(path))
+    share = alive / count if count else 0
+    print(f"{count} mutants, {alive} survived ({share:.1%}; at most {LIMIT:.0%} may)")
     return int(share > LIMIT)
 
 
