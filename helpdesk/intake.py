@@ -22,7 +22,7 @@ UNGUESSED = {"category": Category.GENERAL.value, "priority": Priority.MEDIUM.val
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewTicket:
     """The values of a ticket to be made, the labels that came with it, and what filled the others."""
 
     values: Mapping[str, Any]
@@ -30,18 +30,18 @@ class Draft:
     guess: Prediction | None
 
 
-def draft(row: Mapping[str, Any], *, recall: bool = False) -> Draft:
+def draft(row: Mapping[str, Any], *, recall: bool = False) -> NewTicket:
     """Fill a blank category or priority by the local model. Do it before a transaction: it takes its time.
 
     `recall`: look first for the same text among the settled ones, which takes a query.
     """
     given = [name for name in LABELS if row.get(name)]
     if len(given) == len(LABELS):
-        return Draft(row, given, None)
+        return NewTicket(row, given, None)
     words = row["title"], row["description"]
     guess = (memory.recall(*words) if recall else None) or classify.classify_locally(*words)
     filled = {name: getattr(guess, name).value for name in LABELS if name not in given}
-    return Draft({**row, **filled}, given, guess)
+    return NewTicket({**row, **filled}, given, guess)
 
 
 def create(
@@ -52,7 +52,7 @@ def create(
 
 
 def create_many(
-    drafts: Sequence[Draft],
+    drafts: Sequence[NewTicket],
     *,
     actor: User | None,
     channel: Channel,

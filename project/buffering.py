@@ -39,7 +39,7 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 _CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request cannot be taken in; its argument is the status of the answer."""
 
 
@@ -48,7 +48,7 @@ class Length:
 
     def __init__(self, size: int) -> None:
         if size > LARGEST_BODY:
-            raise Refused(413)
+            raise RequestRefused(413)
         self.left = size
 
     def taken(self, data: bytes) -> int:
@@ -88,7 +88,7 @@ class Chunks:
             at += step
         self.size += at
         if self.size > 2 * LARGEST_BODY:  # as small chunks are longer than what they hold
-            raise Refused(413)
+            raise RequestRefused(413)
         return at
 
     def _read(self, part: bytes) -> None:
@@ -131,7 +131,7 @@ class Incoming:
         return received < WINDOW * LOWEST_RATE
 
     def take(self, data: bytes) -> bool:
-        """Keep what belongs to the request; whether it asks to be told to go on. Raises Refused."""
+        """Keep what belongs to the request; whether it asks to be told to go on. Raises RequestRefused."""
         self.received += len(data)
         asks = False
         if self.body is None:
@@ -140,7 +140,7 @@ class Incoming:
             end = self.head.find(b"\r\n\r\n", start) + 4
             if end < 4:
                 if len(self.head) > LARGEST_HEAD:
-                    raise Refused(431)
+                    raise RequestRefused(431)
                 return False
             head, data = self.head[:end], self.head[end:]
             self.file.write(head)
@@ -199,7 +199,7 @@ class BufferingWorker(ThreadWorker):
         try:
             if request.take(data):
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        except Refused as refusal:
+        except RequestRefused as refusal:
             self.refuse(conn, refusal.args[0])
         except ConnectionError:
             self.drop(conn)

@@ -24,7 +24,7 @@ _places = threading.BoundedSemaphore(2)
 _checking = threading.Lock()
 
 
-class Refused(Exception):
+class SignInRefused(Exception):
     """No password is looked at now; the message says what to do, and `wait` how many seconds it takes."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
@@ -34,11 +34,11 @@ class Refused(Exception):
         self.wait = wait
 
 
-class Locked(Refused):
+class Locked(SignInRefused):
     """There were too many failures."""
 
 
-class Busy(Refused):
+class Busy(SignInRefused):
     """Others are signing in."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -16,7 +16,7 @@ from helpdesk.people import signed_in
 
 
 @dataclass(frozen=True)
-class Line:
+class AccessLine:
     """One row of the page."""
 
     pk: str
@@ -77,8 +77,8 @@ def end_others(request: HttpRequest) -> HttpResponse:
     return _back()
 
 
-def _session_line(session: Session, request: HttpRequest) -> Line:
-    return Line(
+def _session_line(session: Session, request: HttpRequest) -> AccessLine:
+    return AccessLine(
         session.public_id,
         browsers.in_words(session.user_agent),
         session.address,
@@ -88,12 +88,12 @@ def _session_line(session: Session, request: HttpRequest) -> Line:
     )
 
 
-def _token_lines(request: HttpRequest) -> list[Line]:
+def _token_lines(request: HttpRequest) -> list[AccessLine]:
     lines = []
     for token in tokens.of(signed_in(request)):
         use = getattr(token, "use", None)
         lines.append(
-            Line(
+            AccessLine(
                 token.digest,
                 f"{token.token_key}…",
                 use and use.address,

@@ -17,7 +17,7 @@ from helpdesk.tickets.query import TicketQuerySet
 
 BATCH_LIMIT = 10_000
 
-Action = Callable[[ModelAdmin, HttpRequest, TicketQuerySet], None]
+BulkAction = Callable[[ModelAdmin, HttpRequest, TicketQuerySet], None]
 
 
 def change_selected(
@@ -48,7 +48,7 @@ def unassign(model_admin: ModelAdmin, request: HttpRequest, queryset: TicketQuer
     change_selected(model_admin, request, queryset, {"assignee": None})
 
 
-def setter(field: str, value: str, label: str) -> Action:
+def setter(field: str, value: str, label: str) -> BulkAction:
     """An action that gives every selected ticket one value of a vocabulary."""
 
     def set_value(model_admin: ModelAdmin, request: HttpRequest, queryset: TicketQuerySet) -> None:
@@ -58,7 +58,7 @@ def setter(field: str, value: str, label: str) -> Action:
     return action(set_value, description=f"Set {field}: {label}", permissions=["change_many"])
 
 
-BULK_ACTIONS: list[Action] = [
+BULK_ACTIONS: list[BulkAction] = [
     assign_to_me,
     unassign,
     *(setter("status", choice.value, choice.label) for choice in Status),

@@ -12,7 +12,7 @@ from helpdesk.accounts import sign_in
 class SignInForm(AuthenticationForm):
     """`refused` says why no password was looked at."""
 
-    refused: sign_in.Refused | None = None
+    refused: sign_in.SignInRefused | None = None
 
     def clean(self) -> dict[str, Any]:
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -20,7 +20,7 @@ class SignInForm(AuthenticationForm):
             return self.cleaned_data
         try:
             self.user_cache = sign_in.check(self.request, username, password)
-        except sign_in.Refused as refused:
+        except sign_in.SignInRefused as refused:
             self.refused = refused
             raise ValidationError(str(refused)) from refused
         if self.user_cache is None:

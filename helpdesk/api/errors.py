@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from helpdesk.accounts.sign_in import Refused
+from helpdesk.accounts.sign_in import SignInRefused
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage.models import Suggestion
 
@@ -33,15 +33,15 @@ EXTERNAL_ID_REFUSED = (
 )
 
 
-class Conflict(APIException):
+class StateConflict(APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
 
 
-class SignInRefused(APIException):
+class NoSignIn(APIException):
     """No password is looked at now; DRF makes `Retry-After` of `wait`."""
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: SignInRefused) -> None:
         super().__init__(str(refused), "sign_in_refused")
         self.status_code, self.wait = refused.status, refused.wait
 

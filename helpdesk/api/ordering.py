@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, F, OrderBy, Q, Value, When
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a row stands: its value in the column of the ordering (as JSON), and its id."""
 
     value: Any
@@ -32,11 +32,11 @@ class Order:
         nulls = {"nulls_first" if backward else "nulls_last": True} if self.nullable else {}
         return OrderBy(self._key(), descending=descending, **nulls), OrderBy(F("id"), descending=descending)
 
-    def place(self, row: Any) -> Place:
+    def place(self, row: Any) -> Position:
         value = getattr(row, self.field)
-        return Place(value.isoformat() if isinstance(value, datetime) else value, row.id)
+        return Position(value.isoformat() if isinstance(value, datetime) else value, row.id)
 
-    def beyond(self, place: Place, *, backward: bool) -> Q:
+    def beyond(self, place: Position, *, backward: bool) -> Q:
         """The rows that come after a place, or before it."""
         value = self._read(place.value)
         rising = self.descending == backward

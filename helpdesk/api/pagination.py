@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from helpdesk.api.filters import refuse_unknown
-from helpdesk.api.ordering import Order, Place
+from helpdesk.api.ordering import Order, Position
 
 SIGNER = signing.Signer(salt="helpdesk.api.cursor")
 
@@ -23,7 +23,7 @@ class Cursor:
     """The page that follows a place, or precedes it. It is signed, so that nobody can make one up."""
 
     ordering: str
-    place: Place
+    place: Position
     backward: bool = False
 
     def write(self) -> str:
@@ -39,7 +39,7 @@ class Cursor:
             )
         if written_for != ordering:
             refuse("cursor", "This cursor belongs to another ordering. Start again without a cursor.")
-        return cls(ordering, Place(value, pk), backward)
+        return cls(ordering, Position(value, pk), backward)
 
 
 class KeysetPagination(BasePagination):

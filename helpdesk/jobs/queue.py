@@ -12,7 +12,7 @@ from helpdesk.jobs.workers import SILENCE
 
 
 @dataclass(frozen=True)
-class Queue:
+class Backlog:
     """Tasks by state. Those that wait could run now; those that are for later will be tried again then."""
 
     waiting: int
@@ -23,7 +23,7 @@ class Queue:
     workers: int  # that were heard of lately
 
 
-def measure(now: datetime) -> Queue:
+def measure(now: datetime) -> Backlog:
     at_once = Q(run_after=get_date_max())
     ready = Q(status=TaskResultStatus.READY)
     due = ready & (at_once | Q(run_after__lte=now))
@@ -37,4 +37,4 @@ def measure(now: datetime) -> Queue:
     )
     since = [time for time in (found.pop("enqueued"), found.pop("planned")) if time]
     oldest = max(now - min(since), timedelta()) if since else timedelta()
-    return Queue(**found, oldest=oldest, workers=Worker.objects.filter(beat_at__gt=now - SILENCE).count())
+    return Backlog(**found, oldest=oldest, workers=Worker.objects.filter(beat_at__gt=now - SILENCE).count())

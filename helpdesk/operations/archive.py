@@ -37,7 +37,7 @@ BROKEN = (
 )
 
 
-class Refused(Exception):
+class BackupRefused(Exception):
     """A backup cannot be made or restored, and all is as it was; the message says why and what to do."""
 
 
@@ -104,7 +104,7 @@ class Writer:
 def created(file: Path) -> Iterator[Writer]:
     """A file that appears under its name at the end of the block; after an error nothing of it is left.
 
-    Raises Refused for a name that is taken by something else, or when another backup is writing it.
+    Raises BackupRefused for a name that is taken by something else, or when another backup is writing it.
     """
     require_replaceable(file)
     partial = file.with_name(f"{file.name}.partial")
@@ -112,7 +112,7 @@ def created(file: Path) -> Iterator[Writer]:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(f"Another backup is being written to {file}. Wait for it.") from None
+            raise BackupRefused(f"Another backup is being written to {file}. Wait for it.") from None
         try:
             os.fchmod(stream.fileno(), 0o600)
             stream.truncate()
@@ -139,13 +139,13 @@ def sync_folder(folder: Path) -> None:
 def require_replaceable(file: Path) -> None:
     """An earlier backup may be replaced; the database itself, say, may not."""
     if file.is_dir():
-        raise Refused(f"{file} is a folder. Name a file in it, such as {file / 'helpdesk.zip'}.")
+        raise BackupRefused(f"{file} is a folder. Name a file in it, such as {file / 'helpdesk.zip'}.")
     if file.exists():
         try:
             with opened(file):
                 pass
-        except Refused:
-            raise Refused(
+        except BackupRefused:
+            raise BackupRefused(
                 f"{file} exists and is no backup of Helpdesk. Give the backup another name, or remove it."
             ) from None
 
@@ -157,7 +157,7 @@ class Backup:
         self.file, self.archive = file, archive
         told = json.loads(archive.read(MANIFEST))
         if told["format"] != FORMAT:
-            raise Refused(
+            raise BackupRefused(
                 f"{file} was made by a newer release of Helpdesk ({told['release']}). Install that one, "
                 "then restore it."
             )
@@ -181,7 +181,7 @@ class Backup:
         return self.archive.open(name)
 
     def verify(self) -> None:
-        """Raises Refused unless every member is what the manifest says, and there is no other."""
+        """Raises BackupRefused unless every member is what the manifest says, and there is no other."""
         try:
             whole = sorted(self.archive.namelist()) == sorted([*self.sums, MANIFEST]) and all(
                 self._sum(name) == expected for name, expected in self.sums.items()
@@ -189,7 +189,7 @@ class Backup:
         except BROKEN:
             whole = False
         if not whole:
-            raise Refused(f"{self.file} is damaged: its digests do not fit. Use another backup.")
+            raise BackupRefused(f"{self.file} is damaged: its digests do not fit. Use another backup.")
 
     def _sum(self, name: str) -> Sum:
         size, digest = 0, sha256()
@@ -202,13 +202,15 @@ class Backup:
 
 @contextmanager
 def opened(file: Path) -> Iterator[Backup]:
-    """Raises Refused for a file that cannot be read, is cut off, or is something else."""
+    """Raises BackupRefused for a file that cannot be read, is cut off, or is something else."""
     with reading(file) as stream:
         try:
             archive = ZipFile(stream)
             backup = Backup(file, archive)
         except BROKEN:
-            raise Refused(f"{file} is no backup of Helpdesk, or it was cut off. Use another one.") from None
+            raise BackupRefused(
+                f"{file} is no backup of Helpdesk, or it was cut off. Use another one."
+            ) from None
         with archive:
             yield backup
 
@@ -218,7 +220,7 @@ def reading(file: Path) -> Iterator[IO[bytes]]:
     try:
         stream = file.open("rb")
     except OSError as error:
-        raise Refused(
+        raise BackupRefused(
             f"{file} cannot be read: {error.strerror}. Name a backup that {user()} may read."
         ) from error
     with stream:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from helpdesk.operations import archive, stored_files
-from helpdesk.operations.archive import Manifest, Refused, Writer
+from helpdesk.operations.archive import BackupRefused, Manifest, Writer
 from helpdesk.operations.models import LastBackup
 
 DATABASE = "database.sqlite3"
@@ -34,7 +34,7 @@ DECLINED = "The database is kept in memory and ends with its process: there is n
 def write(file: Path) -> Manifest:
     """Write a backup to this file and remember it as the last one.
 
-    Raises Refused when that is impossible; what lay under the name is then as it was.
+    Raises BackupRefused when that is impossible; what lay under the name is then as it was.
     """
     require_fitting()
     try:
@@ -44,7 +44,7 @@ def write(file: Path) -> Manifest:
             target.finish(manifest)
         size = file.stat().st_size
     except OSError as error:
-        raise Refused(
+        raise BackupRefused(
             f"The backup cannot be written to {file}: {error.strerror}. "
             "Name a file in a folder that exists, may be written to and has room."
         ) from error
@@ -58,16 +58,18 @@ def remember(made_at: datetime, size: int, file: str) -> None:
 
 
 def require_fitting() -> None:
-    """Raises Refused for a database that is empty, of a newer release, or gone with its process."""
+    """Raises BackupRefused for a database that is empty, of a newer release, or gone with its process."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and (":memory:" in name or "mode=memory" in name):
-        raise Refused(DECLINED)
+        raise BackupRefused(DECLINED)
     loader = MigrationLoader(connection)
     applied = loader.applied_migrations or {}
     if ("helpdesk", "0001_initial") not in applied:
-        raise Refused("The database is empty: there is nothing to back up. Run manage.py migrate first.")
+        raise BackupRefused(
+            "The database is empty: there is nothing to back up. Run manage.py migrate first."
+        )
     if unknown := [name for name in applied if name not in known(loader)]:
-        raise Refused(
+        raise BackupRefused(
             f"The database belongs to a newer release of Helpdesk ({'.'.join(unknown[0])} is not known "
             "here). Make the backup by that one."
         )
@@ -114,7 +116,7 @@ def sqlite_copy(file: Path) -> Iterator[Path]:
         if "full" not in str(error):
             raise
         free = shutil.disk_usage(file.parent).free
-        raise Refused(
+        raise BackupRefused(
             f"There is no room for a copy of the database in {file.parent} ({free} bytes are free). "
             "Free some space there, or name a file on another disk."
         ) from error

@@ -15,7 +15,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InternalError, N
 from django.db.migrations.loader import MigrationLoader
 
 from helpdesk.operations import archive, preparation, stored_files, successors
-from helpdesk.operations.archive import Backup, Refused
+from helpdesk.operations.archive import Backup, BackupRefused
 from helpdesk.operations.backup import DECLINED, known, remember
 from helpdesk.operations.models import LastBackup
 from helpdesk.operations.obstacles import reason
@@ -25,7 +25,7 @@ KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 @contextmanager
 def checked(file: Path) -> Iterator[Backup]:
-    """A backup that is whole and fits this desk; raises Refused for any other."""
+    """A backup that is whole and fits this desk; raises BackupRefused for any other."""
     with archive.opened(file) as backup:
         require_fitting(backup)
         backup.verify()
@@ -35,26 +35,26 @@ def checked(file: Path) -> Iterator[Backup]:
 def require_fitting(backup: Backup) -> None:
     manifest = backup.manifest
     if manifest.kind != connection.vendor:
-        raise Refused(
+        raise BackupRefused(
             f"{backup.file} is a backup of {KINDS.get(manifest.kind, manifest.kind)}, and DATABASE_URL names "
             f"{connection.display_name}. Restore it into a database of its own kind."
         )
     if connection.vendor == "sqlite" and ":memory:" in str(connection.settings_dict["NAME"]):
-        raise Refused(DECLINED)
+        raise BackupRefused(DECLINED)
     loader = MigrationLoader(None)
     if unknown := [name for name in manifest.migrations if name not in known(loader)]:
-        raise Refused(
+        raise BackupRefused(
             f"{backup.file} was made by a newer release of Helpdesk ({'.'.join(unknown[0])} is not known "
             "here). Install that release, then restore it."
         )
     members = {name.split("/")[0] for name in backup.sums}
     parts = {"sqlite": {"database.sqlite3"}, "postgresql": {"tables"}}[manifest.kind]
     if members - {"files"} != parts:
-        raise Refused(f"{backup.file} holds no database. Use another backup.")
+        raise BackupRefused(f"{backup.file} holds no database. Use another backup.")
 
 
 def run(backup: Backup, tell: Callable[[str], object]) -> None:
-    """Replace the desk by the one in the backup. Raises Refused when that is impossible; all is as it was."""
+    """Replace the desk by the one in the backup; raises BackupRefused, and all is as before."""
     successor = {"sqlite": successors.sqlite_successor, "postgresql": successors.postgresql_successor}
     with preparation.alone(tell):
         successors.require_alone()
@@ -68,17 +68,17 @@ def run(backup: Backup, tell: Callable[[str], object]) -> None:
                     remember(*last)
                 stored_files.put_in_place(files)
         except OSError as error:
-            raise Refused(
+            raise BackupRefused(
                 f"The backup cannot be unpacked beside the database and its files: {error.strerror}. "
                 "See that their disks have room and may be written to, and restore it again."
             ) from error
         except (DataError, IntegrityError) as error:
-            raise Refused(
+            raise BackupRefused(
                 f"{backup.file} is damaged: its rows do not fit together ({reason(error)}). "
                 "Use another backup."
             ) from error
         except (InternalError, NotSupportedError) as error:
-            raise Refused(
+            raise BackupRefused(
                 f"Something else in the database hangs on the tables of Helpdesk: {reason(error)}. "
                 "Remove it, restore, and make it again."
             ) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, storages
 
-from helpdesk.operations.archive import Backup, Refused, Writer
+from helpdesk.operations.archive import Backup, BackupRefused, Writer
 
 MEMBERS = "files/"
 STAGE = ".helpdesk-restore"  # in the folder itself, which may be a disk of its own
@@ -36,12 +36,12 @@ def add_to(archive: Writer) -> None:
 def staged(backup: Backup) -> Iterator[dict[Path, Path]]:
     """Unpack the files beside those of today: where each lies, and where it belongs.
 
-    Raises Refused when there is no place for them.
+    Raises BackupRefused when there is no place for them.
     """
     names = [name for name in backup.sums if name.startswith(MEMBERS)]
     home = folder()
     if names and not home:
-        raise Refused(
+        raise BackupRefused(
             f"{backup.file} holds stored files ({len(names)}), and the default storage of this desk keeps "
             "none in a folder. Set FileSystemStorage in STORAGES, then restore it."
         )
@@ -62,7 +62,7 @@ def _unpacked(backup: Backup, names: list[str], home: Path) -> Iterator[tuple[Pa
         try:
             place = Path(storages["default"].path(name.removeprefix(MEMBERS)))
         except SuspiciousFileOperation:
-            raise Refused(
+            raise BackupRefused(
                 f"{backup.file} holds a file outside the folder of stored files. Use another backup."
             ) from None
         stage.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from psycopg2 import sql
 
-from helpdesk.operations.archive import Backup, Refused, sync_folder
+from helpdesk.operations.archive import Backup, BackupRefused, sync_folder
 from helpdesk.operations.backup import DATABASE, TABLES
 
 SCHEMA = "helpdesk_restore"
@@ -38,14 +38,14 @@ def elsewhere(**settings: Any) -> Iterator[None]:
 
 
 def require_alone() -> None:
-    """Raises Refused while others have the database open: they would go on with what is gone."""
+    """Raises BackupRefused while others have the database open: they would go on with what is gone."""
     if connection.vendor == "sqlite":
         with sqlite_alone(Path(connection.settings_dict["NAME"])):
             return
     deadline = time.monotonic() + LEAVE_SECONDS
     while others := other_connections():
         if time.monotonic() > deadline:
-            raise Refused(f"Helpdesk runs: other connections to its database: {others}. {STOP}")
+            raise BackupRefused(f"Helpdesk runs: other connections to its database: {others}. {STOP}")
         time.sleep(0.1)
 
 
@@ -120,7 +120,9 @@ def sqlite_alone(file: Path) -> Iterator[None]:
             own.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-                raise Refused(f"Helpdesk runs: the database {file} is open ({error}). {STOP}") from error
+                raise BackupRefused(
+                    f"Helpdesk runs: the database {file} is open ({error}). {STOP}"
+                ) from error
             # A log of the damaged file must not be taken for one of its successor.
             for end in ("wal", "shm", "journal"):
                 file.with_name(f"{file.name}-{end}").unlink(missing_ok=True)
@@ -160,7 +162,7 @@ def fill(backup: Backup) -> None:
     executor.migrate(last_of_each_app(executor, manifest.migrations))
     found = set(connection.introspection.table_names())
     if missing := set(manifest.tables) - found:
-        raise Refused(f"{backup.file} holds a table {min(missing)}, which its migrations do not make.")
+        raise BackupRefused(f"{backup.file} holds a table {min(missing)}, which its migrations do not make.")
     with transaction.atomic(), connection.cursor() as cursor, without_foreign_keys(cursor):
         names = sql.SQL(", ").join(map(sql.Identifier, manifest.tables))
         cursor.execute(sql.SQL("TRUNCATE {}").format(names))

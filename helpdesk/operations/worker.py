@@ -17,7 +17,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 STEADY_SECONDS = 60
 
 
-class Worker(db_worker.Worker):
+class SteadyWorker(db_worker.Worker):
     """Waits for a database that is away, locked or not migrated yet, instead of ending.
 
     In batch mode it ends all the same, for whoever started it wants to know.

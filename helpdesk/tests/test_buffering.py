@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from helpdesk.tests.servers import environment, free_port, get, manage, started
 from helpdesk.transfer.table import MAX_BYTES
 from project import buffering
-from project.buffering import LARGEST_BODY, LOWEST_RATE, WINDOW, Incoming, Refused
+from project.buffering import LARGEST_BODY, LOWEST_RATE, WINDOW, Incoming, RequestRefused
 
 POST = b"POST /api/tickets/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -80,7 +80,7 @@ def test_a_file_of_the_largest_import_passes_with_its_form() -> None:
 )
 def test_what_is_too_large_is_refused(sent: bytes, status: int) -> None:
     request = Incoming()
-    with request.file, pytest.raises(Refused) as refusal:
+    with request.file, pytest.raises(RequestRefused) as refusal:
         request.take(sent)
     assert refusal.value.args == (status,)
 

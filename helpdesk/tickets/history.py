@@ -94,7 +94,7 @@ def _as_json(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangeInWords:
     """One changed field, in words."""
 
     field: str
@@ -107,7 +107,7 @@ class Told:
     """One event as people read it."""
 
     event: Event
-    lines: list[Line]
+    lines: list[ChangeInWords]
 
 
 def read(ticket_id: int, limit: int = 100) -> list[Told]:
@@ -134,9 +134,9 @@ def names_in(events: Iterable[Event]) -> dict[int, str]:
     return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)}
 
 
-def _lines(event: Event, people: dict[int, str]) -> list[Line]:
+def _lines(event: Event, people: dict[int, str]) -> list[ChangeInWords]:
     return [
-        Line(
+        ChangeInWords(
             name.removesuffix("_id").replace("_", " "),
             _in_words(name, old, people),
             _in_words(name, new, people),

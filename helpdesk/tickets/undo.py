@@ -20,14 +20,14 @@ CHUNK = 200
 LISTED = 1000
 
 
-class Refused(Exception):
+class UndoRefused(Exception):
     """Nothing was done; the message says why."""
 
 
 def undo(
     target: Event | UUID, *, actor: User | None, channel: Channel, removes: bool = False, waits: bool = False
 ) -> Undo:
-    """Take back one event, or all events of a batch; raises `Refused`, also the second time.
+    """Take back one event, or all events of a batch; raises `UndoRefused`, also the second time.
 
     A field is put back while its value is still the one of this change and nobody else has written it since;
     `left` lists the others. `removes`: what the batch has made is deleted again, unless somebody has touched
@@ -47,17 +47,17 @@ def undo(
         known = Undo.objects.filter(**thing).first()
         if known is None:
             raise
-        raise Refused(_again(known)) from None
+        raise UndoRefused(_again(known)) from None
     return row
 
 
 def _total(row: Undo) -> int:
-    """How many tickets there are to look at; raises `Refused` when there is nothing to undo."""
+    """How many tickets there are to look at; raises `UndoRefused` when there is nothing to undo."""
     events = undone_by(row)
     if not events.exists():
-        raise Refused("There is no such change.")
+        raise UndoRefused("There is no such change.")
     if not row.removes and not events.filter(action=Action.UPDATED).exists():
-        raise Refused("Only changes of fields can be undone: a new, a deleted ticket or a comment stays.")
+        raise UndoRefused("Only changes of fields can be undone: a new, a deleted ticket or a comment stays.")
     return events.order_by().values("ticket_id").distinct().count()
 
 

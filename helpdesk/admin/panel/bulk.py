@@ -19,7 +19,7 @@ from helpdesk.tickets.bulk import BulkChange, TooMany
 from helpdesk.tickets.query import Invalid, as_pk
 
 
-class Asked:
+class BulkRequest:
     """What the bar of the list sends: tickets by ``ids`` or as the ``query`` of a list, and the new value."""
 
     def __init__(self, request: HttpRequest, user: User) -> None:
@@ -51,7 +51,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     if not permissions.can_change(user):
         return refuse("You may read tickets, not change them.", 403)
     try:
-        asked = Asked(request, user)
+        asked = BulkRequest(request, user)
         tickets = bulk.chosen(asked.ids, asked.query, user)
         seen = bulk.preview(tickets, asked.values, asked.limit)
     except (Mistake, Invalid, TooMany) as why:
@@ -66,7 +66,7 @@ def change(request: HttpRequest) -> JsonResponse:
     if not permissions.can_change(user):
         return refuse("You may read tickets, not change them.", 403)
     try:
-        asked = Asked(request, user)
+        asked = BulkRequest(request, user)
         row = bulk.start(asked.ids, asked.query, asked.values, actor=user, limit=asked.limit)
     except (Mistake, Invalid, TooMany) as why:
         return refuse(str(why), 400)

@@ -23,7 +23,7 @@ class Chip(NamedTuple):
     without: str
 
 
-class Choice(NamedTuple):
+class FilterMenu(NamedTuple):
     """A control of the filter menu; without `options` it is an input of this `kind`."""
 
     name: str
@@ -65,9 +65,9 @@ def chips(params: QueryDict) -> list[Chip]:
     ]
 
 
-def choices(params: QueryDict, staff: Iterable[User]) -> list[Choice]:
+def choices(params: QueryDict, staff: Iterable[User]) -> list[FilterMenu]:
     return [
-        Choice(
+        FilterMenu(
             name,
             TITLES[name],
             "date" if name in DAYS else "text",

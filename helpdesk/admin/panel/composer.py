@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from helpdesk import people, permissions
 from helpdesk.admin.panel import timeline, words
 from helpdesk.admin.panel.fields import Mistake, deleted, refuse, shown
-from helpdesk.admin.panel.timeline import Entry, Message, Run
+from helpdesk.admin.panel.timeline import Message, Run, TimelineEntry
 from helpdesk.choices import Channel, Status
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import BODY_LENGTH, Comment, Ticket
@@ -49,7 +49,7 @@ class Written:
 class Overtaken(Exception):
     """Others have written or changed something meanwhile: `entries`. Nothing was sent."""
 
-    def __init__(self, ticket: Ticket, entries: list[Entry]) -> None:
+    def __init__(self, ticket: Ticket, entries: list[TimelineEntry]) -> None:
         super().__init__(_in_words(entries))
         self.ticket = ticket
         self.entries = entries
@@ -142,7 +142,7 @@ def saved(draft: Draft | None) -> dict[str, str]:
     return {"saved": words.moment(draft.saved_at, timezone.now()), "known": draft.saved_at.isoformat()}
 
 
-def latest(ticket: Ticket, viewer: User, entries: list[Entry]) -> dict[str, Any]:
+def latest(ticket: Ticket, viewer: User, entries: list[TimelineEntry]) -> dict[str, Any]:
     """New entries as a fragment of the page, and up to which moment the page knows the ticket by them."""
     html = render_to_string("helpdesk/panel/ticket/entries.html", {"entries": entries})
     moments = [ticket.updated_at, *(entry.moment for entry in entries)]
@@ -162,7 +162,7 @@ def check_resolving(written: Written, user: User) -> None:
         raise Mistake("You may write in tickets, not resolve them.")
 
 
-def _of_others(ticket: Ticket, user: User, seen: datetime) -> list[Entry]:
+def _of_others(ticket: Ticket, user: User, seen: datetime) -> list[TimelineEntry]:
     """What was said or changed after `seen`, except for what this person did."""
     name = people.name_of(user)
     found = timeline.since(ticket, user, seen)
@@ -174,7 +174,7 @@ def _of_others(ticket: Ticket, user: User, seen: datetime) -> list[Entry]:
     ]
 
 
-def _in_words(entries: list[Entry]) -> str:
+def _in_words(entries: list[TimelineEntry]) -> str:
     """``Bea Lang replied while you wrote.``"""
     newest = next((entry for entry in reversed(entries) if isinstance(entry, Message)), None)
     if newest:

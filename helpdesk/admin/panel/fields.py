@@ -90,7 +90,7 @@ def undo_change(request: HttpRequest) -> JsonResponse:
         return refuse("You can undo your own changes.", 403)
     try:
         row = undo.undo(batch, actor=user, channel=Channel.ADMIN)
-    except undo.Refused as why:
+    except undo.UndoRefused as why:
         return refuse(str(why), 409)
     events = Event.objects.filter(batch=batch).order_by("pk")[:2]
     answer: dict[str, Any] = {"said": undone(row), "left": row.left, "finished": bool(row.finished_at)}

@@ -16,9 +16,9 @@ from unfold.views import ChangeList
 
 from helpdesk import people, permissions
 from helpdesk.admin.panel import fields, found
-from helpdesk.admin.panel.chips import TITLES, Chip, Choice, chips, choices
+from helpdesk.admin.panel.chips import TITLES, Chip, FilterMenu, chips, choices
 from helpdesk.admin.panel.found import Meant
-from helpdesk.admin.panel.rows import Row, rows
+from helpdesk.admin.panel.rows import ListRow, rows
 from helpdesk.admin.panel.tabs import Tab, after, tabs
 from helpdesk.choices import Queue
 from helpdesk.people import signed_in
@@ -119,7 +119,7 @@ class TicketChangeList(ChangeList):
         return given if given in ORDERS else URGENT
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ListRow]:
         asked = search.asked(self.query, self.viewer) if self.query else None
         return rows(self.result_list, self.viewer, reading.unread(self.viewer, self.result_list), asked)
 
@@ -155,7 +155,7 @@ class TicketChangeList(ChangeList):
         return list(people.assignable().order_by("first_name", "username"))
 
     @cached_property
-    def filter_choices(self) -> list[Choice]:
+    def filter_choices(self) -> list[FilterMenu]:
         return choices(self.request.GET, self.staff)
 
     @property

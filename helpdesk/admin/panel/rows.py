@@ -20,7 +20,7 @@ CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """A ticket as the list shows it; `waits` when the requester wrote last and nobody has answered."""
 
     ticket: Ticket
@@ -43,7 +43,7 @@ def rows(
     viewer: User,
     unread: Collection[int] = (),
     search: Search | None = None,
-) -> list[Row]:
+) -> list[ListRow]:
     """The tickets need their assignee and the author of the last message at hand."""
     now, soon = timezone.now(), timedelta(minutes=settings.DUE_SOON_MINUTES)
     return [
@@ -52,8 +52,8 @@ def rows(
     ]
 
 
-def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool, found: str) -> Row:
-    return Row(
+def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: bool, found: str) -> ListRow:
+    return ListRow(
         ticket=ticket,
         category=str(Category(ticket.category).label),
         priority=str(Priority(ticket.priority).label),

@@ -13,7 +13,7 @@ from helpdesk import people
 from helpdesk.admin.panel import words
 from helpdesk.choices import Action, Channel, Verdict
 from helpdesk.tickets import history
-from helpdesk.tickets.history import Line, Told
+from helpdesk.tickets.history import ChangeInWords, Told
 from helpdesk.tickets.models import Comment, Event, Ticket
 from helpdesk.triage.models import Suggestion
 
@@ -71,12 +71,12 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Change:
+class ShownChange:
     who: str
     channel: str
     when: str
     moment: datetime
-    lines: list[Line]
+    lines: list[ChangeInWords]
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Run:
     """Changes with nothing said between them, the oldest first."""
 
     kind = "changes"
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ShownChange] = field(default_factory=list)
 
     @property
     def who(self) -> str:
@@ -116,7 +116,7 @@ class Proposal:
     outcome: str
 
 
-Entry = Message | Run | Proposal
+TimelineEntry = Message | Run | Proposal
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Piece:
     """`entries`, the oldest first; `cursor` and `earlier` say where the piece before begins, and how much
     is left there."""
 
-    entries: list[Entry]
+    entries: list[TimelineEntry]
     cursor: str = ""
     earlier: int = 0
 
@@ -158,7 +158,7 @@ def piece(ticket: Ticket, viewer: User, before: Key | None = None) -> Piece:
     return Piece(entries[::-1], str(oldest) if earlier else "", earlier)
 
 
-def since(ticket: Ticket, viewer: User, moment: datetime) -> list[Entry]:
+def since(ticket: Ticket, viewer: User, moment: datetime) -> list[TimelineEntry]:
     """What happened after a moment, the oldest first; of very much, the newest."""
     rows = [(key, row) for key, row in _newest(ticket, viewer, None) if key.moment > moment]
     return _fold(_tell(rows), ticket, viewer)[0][::-1]
@@ -214,10 +214,10 @@ def _tell(rows: Iterable[tuple[Key, Any]]) -> list[Any]:
     return [told[row.pk] if isinstance(row, Event) else row for row in found]
 
 
-def _fold(rows: Iterable[Any], ticket: Ticket, viewer: User) -> tuple[list[Entry], int]:
+def _fold(rows: Iterable[Any], ticket: Ticket, viewer: User) -> tuple[list[TimelineEntry], int]:
     """At most `PIECE` entries, the newest first, and of how many rows they are made."""
     now = timezone.now()
-    entries: list[Entry] = []
+    entries: list[TimelineEntry] = []
     used = 0
     for row in rows:
         run = entries[-1] if entries else None
@@ -231,7 +231,7 @@ def _fold(rows: Iterable[Any], ticket: Ticket, viewer: User) -> tuple[list[Entry
     return entries, used
 
 
-def _entry(row: Any, ticket: Ticket, viewer: User, now: datetime) -> Entry:
+def _entry(row: Any, ticket: Ticket, viewer: User, now: datetime) -> TimelineEntry:
     if isinstance(row, Told):
         return Run([_change(row, now)])
     if isinstance(row, Suggestion):
@@ -260,11 +260,11 @@ def _message(comment: Comment, ticket: Ticket, viewer: User, now: datetime) -> M
     )
 
 
-def _change(told: Told, now: datetime) -> Change:
+def _change(told: Told, now: datetime) -> ShownChange:
     event = told.event
     who = people.name_of(event.actor) or PROGRAMS[Channel(event.channel)]
     when = words.moment(event.created_at, now)
-    return Change(who, str(event.get_channel_display()), when, event.created_at, told.lines)
+    return ShownChange(who, str(event.get_channel_display()), when, event.created_at, told.lines)
 
 
 def _outcome(suggestion: Suggestion) -> str:
@@ -274,5 +274,5 @@ def _outcome(suggestion: Suggestion) -> str:
     return f"{suggestion.get_verdict_display().lower()}{by}"
 
 
-def messages_in(entries: Iterable[Entry]) -> Iterator[Message]:
+def messages_in(entries: Iterable[TimelineEntry]) -> Iterator[Message]:
     return (entry for entry in entries if isinstance(entry, Message))

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from helpdesk.accounts import sign_in
 from helpdesk.api import schema
 from helpdesk.api.authentication import TokenAuthentication
-from helpdesk.api.errors import SignInRefused
+from helpdesk.api.errors import NoSignIn
 from helpdesk.api.serializers.auth import CredentialsSerializer, TokenSerializer
 from helpdesk.api.throttles import LoginThrottle
 
@@ -32,8 +32,8 @@ class LoginView(APIView):
         credentials.is_valid(raise_exception=True)
         try:
             user = sign_in.check(request, **credentials.validated_data)
-        except sign_in.Refused as refused:
-            raise SignInRefused(refused) from refused
+        except sign_in.SignInRefused as refused:
+            raise NoSignIn(refused) from refused
         if user is None:
             raise AuthenticationFailed(WRONG)
         AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from helpdesk import permissions
 from helpdesk.api import schema
-from helpdesk.api.errors import Conflict
+from helpdesk.api.errors import StateConflict
 from helpdesk.api.serializers.ticket import TicketSerializer
 from helpdesk.api.serializers.triage import SuggestionSerializer
 from helpdesk.api.views.base import PartRoutes
@@ -63,4 +63,4 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except suggestions.NotPending as refusal:
-        raise Conflict(str(refusal)) from refusal
+        raise StateConflict(str(refusal)) from refusal

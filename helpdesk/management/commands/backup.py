@@ -8,7 +8,7 @@ from django.core.management import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
 from helpdesk.operations import backup
-from helpdesk.operations.archive import Refused
+from helpdesk.operations.archive import BackupRefused
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         file = file.absolute()
         try:
             manifest = backup.write(file)
-        except Refused as why:
+        except BackupRefused as why:
             raise CommandError(str(why)) from why
         self.stdout.write(
             f"Wrote {file} ({filesizeformat(file.stat().st_size)}, tickets: {manifest.tickets})."

@@ -5,10 +5,10 @@ import logging
 from django_tasks_db.compat import TASKS_LOGGER
 from django_tasks_db.management.commands import db_worker
 
-from helpdesk.operations.worker import Worker
+from helpdesk.operations.worker import SteadyWorker
 
 # The command makes its worker by this name.
-db_worker.Worker = Worker  # type: ignore[misc]
+db_worker.Worker = SteadyWorker  # type: ignore[misc]
 
 
 class Command(db_worker.Command):

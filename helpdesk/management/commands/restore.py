@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from helpdesk.operations import restore
-from helpdesk.operations.archive import Manifest, Refused
+from helpdesk.operations.archive import BackupRefused, Manifest
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 if not yes and not self.agreed(told):
                     raise CommandError("Nothing was changed. To restore without being asked, add --yes.")
                 restore.run(backup, self.stdout.write)
-        except Refused as why:
+        except BackupRefused as why:
             raise CommandError(str(why)) from why
         self.stdout.write(f"Restored {told}. Start Helpdesk again.")
 

@@ -14,7 +14,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from helpdesk.operations import worker as module
-from helpdesk.operations.worker import Worker
+from helpdesk.operations.worker import SteadyWorker
 from helpdesk.tests.servers import SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,8 +26,8 @@ def remember() -> None:
     RAN.set()
 
 
-def make_worker(*, batch: bool = False) -> Worker:
-    return Worker(
+def make_worker(*, batch: bool = False) -> SteadyWorker:
+    return SteadyWorker(
         queue_names=["default"], interval=0.01, batch=batch, backend_name="default", startup_delay=False,
         max_tasks=1, worker_id="steady", excluded_queue_names=[],
     )  # fmt: skip

@@ -134,7 +134,7 @@ def test_an_undo_can_be_undone_but_nothing_twice(ticket, agent):
     undo.undo(row.batch, **BY_SYSTEM)
     assert fresh(ticket).priority == "high"
     for thing in (event, row.batch):
-        with pytest.raises(undo.Refused, match="was undone before"):
+        with pytest.raises(undo.UndoRefused, match="was undone before"):
             undo.undo(thing, **BY_SYSTEM)
     assert fresh(ticket).priority == "high"
 
@@ -155,9 +155,9 @@ def test_what_is_no_change_of_fields_is_refused(ticket, agent):
     said = last_event(ticket)
     changes.delete(ticket, **BY_SYSTEM)
     for event in (created, said, last_event(ticket)):
-        with pytest.raises(undo.Refused, match="Only changes of fields"):
+        with pytest.raises(undo.UndoRefused, match="Only changes of fields"):
             undo.undo(event, **BY_SYSTEM)
-    with pytest.raises(undo.Refused, match="no such change"):
+    with pytest.raises(undo.UndoRefused, match="no such change"):
         undo.undo(uuid4(), **BY_SYSTEM)
     assert not Undo.objects.exists()
 
@@ -204,7 +204,7 @@ def test_a_long_undo_is_done_in_pieces_and_each_once(make_ticket, monkeypatch):
     changes.update_many([ticket.pk for ticket in tickets], {"status": "closed"}, **BY_SYSTEM, batch=batch)
     row = undo.undo(batch, **BY_SYSTEM)
     assert (row.done, row.total, row.finished_at) == (2, 5, None)
-    with pytest.raises(undo.Refused, match="being undone"):
+    with pytest.raises(undo.UndoRefused, match="being undone"):
         undo.undo(batch, **BY_SYSTEM)
     undo.go_on.call(row.pk)
     run_tasks()
@@ -233,7 +233,7 @@ def test_of_two_at_the_same_moment_one_wins(ticket):
     changes.update(ticket, {"priority": "high"}, **BY_SYSTEM)
     event = last_event(ticket)
     results = at_once([lambda: undo.undo(event, **BY_SYSTEM)] * 3)
-    assert sorted(type(result).__name__ for result in results) == ["Refused", "Refused", "Undo"]
+    assert sorted(type(result).__name__ for result in results) == ["Undo", "UndoRefused", "UndoRefused"]
     assert ticket.events.filter(action=Action.UPDATED).count() == 2
 
 
@@ -292,7 +292,7 @@ def test_any_sequence_leaves_what_the_rule_says(make_ticket, agent, steps):
                 continue
             number = where % len(batches) + 1
             if number in undone or not desk.steps[number - 1]:
-                with pytest.raises(undo.Refused):
+                with pytest.raises(undo.UndoRefused):
                     undo.undo(batches[number - 1], **by_agent)
                 continue
             undone.add(number)

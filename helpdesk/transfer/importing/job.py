@@ -282,7 +282,7 @@ def _take_back(
     _move(job, sources, ImportState.UNDOING, refusal, ends_in=end, **changes)
     try:
         undo.undo(job.batch, actor=actor or job.owner, channel=channel, removes=True, waits=True)
-    except undo.Refused:
+    except undo.UndoRefused:
         logger.info("Import %s had written nothing yet", job.pk)
 
 
