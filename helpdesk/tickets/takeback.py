@@ -100,17 +100,17 @@ def _written_since(row: Undo, ids: Sequence[int], oldest: int) -> dict[int, dict
     undone = dict(
         Undo.objects.filter(batch__in={event.batch for event in events}).in_bulk(field_name="batch")
     )
-    standing: dict[tuple[int, str], list[Event]] = defaultdict(list)
+    stacks: dict[tuple[int, str], list[Event]] = defaultdict(list)
     for event in events:
         for column in event.changes:
-            stack = standing[event.ticket_id, column]
+            stack = stacks[event.ticket_id, column]
             target = undone.get(event.batch)
             if not (target and stack and _is_of(target, stack[-1])):
                 stack.append(event)
             while target and stack and _is_of(target, stack[-1]):
                 stack.pop()
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for (ticket_id, column), stack in standing.items():
+    for (ticket_id, column), stack in stacks.items():
         found[ticket_id][column] = stack[-1].pk if stack else 0
     return found
 

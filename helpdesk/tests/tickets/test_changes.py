@@ -121,7 +121,7 @@ def test_a_deletion_keeps_the_last_state_in_the_history(ticket, lead):
 def test_a_write_that_expects_a_value_is_made_while_it_is_there(ticket, agent):
     by_agent = {"actor": agent, "channel": Channel.ADMIN}
     changes.update_if(ticket, {"status": "resolved"}, {"status": "open"}, **by_agent)
-    with pytest.raises(changes.Conflict, match="status") as caught:
+    with pytest.raises(changes.Conflict, match="Somebody else changed status of #") as caught:
         changes.update_if(
             ticket, {"status": "in_progress", "priority": "low"}, {"status": "open"}, **by_agent
         )
