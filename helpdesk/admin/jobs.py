@@ -1,8 +1,7 @@
 """Background work: what waits, runs, is done and has failed; what failed can be run again."""
 
-from typing import Any
-
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
@@ -10,10 +9,10 @@ from django_tasks_db.admin import (
     DBTaskResultAdmin,  # importing it registers the plain page that ours replaces
 )
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from helpdesk import permissions
+from helpdesk.admin.read_only import ReadOnlyAdmin
 from helpdesk.jobs import workers
 
 admin.site.unregister(DBTaskResult)
@@ -24,7 +23,7 @@ NAMES = {"READY": "Waiting", "RUNNING": "Running", "SUCCESSFUL": "Done", "FAILED
 
 
 @admin.register(DBTaskResult)
-class JobAdmin(ModelAdmin):
+class JobAdmin(ReadOnlyAdmin):
     """Read only, but for running again what failed."""
 
     list_display = (
@@ -86,19 +85,8 @@ class JobAdmin(ModelAdmin):
         note = f" {left} had not failed." if left else ""
         messages.success(request, f"{count} task{pluralize(count)} will run again.{note}")
 
+    def may_see(self, user: User | AnonymousUser) -> bool:
+        return permissions.can_manage_jobs(user)
+
     def has_manage_permission(self, request: HttpRequest) -> bool:
-        return permissions.can_manage_jobs(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: DBTaskResult | None = None) -> bool:
-        return permissions.can_manage_jobs(request.user)
-
-    has_module_permission = has_manage_permission
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
+        return self.may_see(request.user)

@@ -1,19 +1,18 @@
 """Failed sign-ins that still count: who is locked, until when, and letting them try again."""
 
-from typing import Any
-
 from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from helpdesk import permissions
 from helpdesk.accounts import lockout
+from helpdesk.admin.read_only import ReadOnlyAdmin
 
 apps.get_app_config("axes").verbose_name = "Signing in"
 AccessAttempt._meta.verbose_name = "failed sign-in"
@@ -22,7 +21,7 @@ OPEN, LOCKED, ADDRESS_LOCKED = "Open", "Locked", "Address locked"
 
 
 @admin.register(AccessAttempt)
-class FailureAdmin(ModelAdmin):
+class FailureAdmin(ReadOnlyAdmin):
     """Read only, but for unlocking. A row leaves by itself when it counts no more."""
 
     list_display = ("name", "address", "failures", "state", "last_try", "free_at")
@@ -77,19 +76,8 @@ class FailureAdmin(ModelAdmin):
         count = lockout.unlock(AccessAttempt.objects.filter(pk__in=[failure.pk for failure in failures]))
         messages.success(request, f"Unlocked: {count} name{pluralize(count)} may be tried again.")
 
+    def may_see(self, user: User | AnonymousUser) -> bool:
+        return permissions.can_unlock(user)
+
     def has_unlock_permission(self, request: HttpRequest) -> bool:
-        return permissions.can_unlock(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
-        return permissions.can_unlock(request.user)
-
-    has_module_permission = has_unlock_permission
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
+        return self.may_see(request.user)
