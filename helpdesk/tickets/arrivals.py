@@ -1,4 +1,4 @@
-"""Tickets that come with a past, such as those of a file. Nothing is written here."""
+"""Tickets that come with a past, such as those of a file. `changes.bring_in` writes them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,9 @@ from django.contrib.auth.models import User
 from helpdesk.choices import Channel
 from helpdesk.tickets import sla, values
 from helpdesk.tickets.fields import CREATABLE
-from helpdesk.tickets.models import Comment, Ticket
+from helpdesk.tickets.models import Comment, Ticket, TicketSource
+
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> Ticket:
     for name, moment in arrival.kept.items():
         setattr(ticket, name, moment)
     return ticket
+
+
+def attach(tickets: Sequence[Ticket], arrivals: Sequence[Arrival]) -> None:
+    """Keep what was said in the new tickets, and what their file said besides."""
+    pairs = list(zip(tickets, arrivals, strict=True))
+    sources = [TicketSource(ticket=ticket, data=came.source) for ticket, came in pairs if came.source]
+    TicketSource.objects.bulk_create(sources, batch_size=CHUNK)
+    said = [comment for ticket, came in pairs for comment in comments_of(ticket, came.messages)]
+    Comment.objects.bulk_create(said, batch_size=CHUNK)
 
 
 def comments_of(ticket: Ticket, messages: Iterable[Message]) -> list[Comment]:

@@ -16,10 +16,10 @@ from django.utils import timezone
 from helpdesk.choices import Action, Channel
 from helpdesk.jobs import outbox
 from helpdesk.tickets import history, sla, values
-from helpdesk.tickets.arrivals import Arrival, comments_of, fill
+from helpdesk.tickets.arrivals import Arrival, attach, fill
 from helpdesk.tickets.fields import CREATABLE, LABELS
 from helpdesk.tickets.history import Author, Changes, Entry
-from helpdesk.tickets.models import Comment, Ticket, TicketSource
+from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.tickets.values import Write
 
 CHUNK = 1000
@@ -53,9 +53,8 @@ def create_many(
     """
     now = at or timezone.now()
     with transaction.atomic():
-        drafted = [
-            _build(row, now, names) for row, names in zip(rows, confirmed or [()] * len(rows), strict=True)
-        ]
+        judged = confirmed or [()] * len(rows)
+        drafted = [_build(row, now, names) for row, names in zip(rows, judged, strict=True)]
         tickets = Ticket.objects.bulk_create(drafted, batch_size=CHUNK)
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, Author(actor, channel, batch))
@@ -73,11 +72,7 @@ def bring_in(arrivals: Sequence[Arrival], author: Author) -> list[Ticket]:
     with transaction.atomic():
         tickets = [fill(Ticket(), arrival, now) for arrival in arrivals]
         Ticket.objects.bulk_create(tickets, batch_size=CHUNK)
-        pairs = list(zip(tickets, arrivals, strict=True))
-        sources = [TicketSource(ticket=ticket, data=came.source) for ticket, came in pairs if came.source]
-        TicketSource.objects.bulk_create(sources, batch_size=CHUNK)
-        said = [comment for ticket, came in pairs for comment in comments_of(ticket, came.messages)]
-        Comment.objects.bulk_create(said, batch_size=CHUNK)
+        attach(tickets, arrivals)
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, author)
         _announce_settled([ticket.pk for ticket in tickets if values.is_confirmed(ticket)], author)

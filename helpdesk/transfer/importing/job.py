@@ -46,15 +46,7 @@ def receive(
     `waits_in` is the state in which a person is asked; without it the import runs to its end. Raises
     `Refused` for a file that is empty or too large, and OSError where the storage cannot take it.
     """
-    size = file.size or 0
-    if not size:
-        raise Refused("The file is empty. Choose a file with a header row and a row for each ticket.")
-    if size > settings.IMPORT_MAX_BYTES:
-        raise Refused(
-            f"The file has {size / (1 << 20):,.0f} MB; the limit is {settings.IMPORT_MAX_BYTES >> 20:,} MB. "
-            "Split it into smaller files."
-        )
-    digest = hashlib.sha256()
+    size, digest = _size_of(file), hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     job = Import(
@@ -75,6 +67,15 @@ def receive(
         job.file.delete(save=False)
         raise
     return job
+
+
+def _size_of(file: File) -> int:
+    if not file.size:
+        raise Refused("The file is empty. Choose a file with a header row and a row for each ticket.")
+    if file.size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES >> 20
+        raise Refused(f"The file has {file.size >> 20:,} MB, the limit is {limit:,} MB. Split the file.")
+    return file.size
 
 
 def judge(

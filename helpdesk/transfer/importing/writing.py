@@ -67,19 +67,19 @@ def write_piece(job: Import, size: int) -> int:
 def announce_piece(job: Import) -> bool:
     """Tell others of the next written rows; whether these were the last."""
     with transaction.atomic():
-        fresh = _locked(job, ImportState.FINISHING)
-        written = fresh.rows.filter(is_written=True, number__gt=fresh.announced).order_by("number")
+        held = _locked(job, ImportState.FINISHING)
+        written = held.rows.filter(is_written=True, number__gt=held.announced).order_by("number")
         rows = list(written.only("number", "standing", "ticket_id", "values", "extra")[:ANNOUNCED])
         outbox.announce(IMPORTED, _ids(row for row in rows if row.standing == Standing.NEW))
         outbox.announce("ticket.updated", _ids(row for row in rows if row.standing == Standing.CHANGED))
-        if fresh.labels_right:
+        if held.labels_right:
             outbox.announce(changes.SETTLED, _ids(row for row in rows if _given(row)))
-        fresh.announced = rows[-1].number if rows else fresh.announced
+        held.announced = rows[-1].number if rows else held.announced
         if len(rows) < ANNOUNCED:
-            fresh.state = ImportState(fresh.ends_in or ImportState.DONE)
-            fresh.ends_in, fresh.finished_at = "", timezone.now()
-        fresh.beat_at = timezone.now()
-        fresh.save(update_fields=["announced", "state", "ends_in", "finished_at", "beat_at"])
+            held.state = ImportState(held.ends_in or ImportState.DONE)
+            held.ends_in, held.finished_at = "", timezone.now()
+        held.beat_at = timezone.now()
+        held.save(update_fields=["announced", "state", "ends_in", "finished_at", "beat_at"])
     return len(rows) < ANNOUNCED
 
 
@@ -92,55 +92,53 @@ def author_of(job: Import) -> Author:
 
 
 def _locked(job: Import, state: ImportState) -> Import:
-    """The fresh job, locked; raises `Halted` when it is somewhere else by now."""
-    fresh = (
-        Import.objects.select_for_update(of=("self",)).select_related("owner").defer("scan").get(pk=job.pk)
-    )
-    if fresh.state != state:
+    """The job as it is now, locked; raises `Halted` when it is somewhere else by now."""
+    held = Import.objects.select_for_update(of=("self",)).select_related("owner").defer("scan").get(pk=job.pk)
+    if held.state != state:
         raise Halted
-    return fresh
+    return held
 
 
-def _next(fresh: Import, size: int) -> list[StagedRow]:
+def _next(held: Import, size: int) -> list[StagedRow]:
     wanted = [Standing.NEW, Standing.CHANGED]
-    if fresh.labels_right:
+    if held.labels_right:
         wanted.append(Standing.UNCHANGED)
-    rows = fresh.rows.filter(standing__in=wanted, number__gt=fresh.cursor).order_by("number")
+    rows = held.rows.filter(standing__in=wanted, number__gt=held.cursor).order_by("number")
     return list(rows[:size])
 
 
 @transaction.atomic
 def _write(job: Import, size: int) -> int:
-    fresh = _locked(job, ImportState.RUNNING)
-    rows = _next(fresh, size)
+    held = _locked(job, ImportState.RUNNING)
+    rows = _next(held, size)
     if not rows:
-        fresh.state = ImportState.FINISHING
-        fresh.save(update_fields=["state"])
+        held.state = ImportState.FINISHING
+        held.save(update_fields=["state"])
         return 0
-    _make([row for row in rows if row.standing == Standing.NEW], fresh)
-    _change([row for row in rows if row.standing != Standing.NEW], fresh)
+    _make([row for row in rows if row.standing == Standing.NEW], held)
+    _change([row for row in rows if row.standing != Standing.NEW], held)
     StagedRow.objects.bulk_update(rows, ["standing", "ticket_id", "is_written", "problems"], batch_size=500)
-    fresh.done_new += sum(row.is_written and row.standing == Standing.NEW for row in rows)
-    fresh.done_changed += sum(row.is_written and row.standing == Standing.CHANGED for row in rows)
-    fresh.done_skipped += sum(row.standing == Standing.SKIPPED for row in rows)
-    fresh.cursor, fresh.beat_at = rows[-1].number, timezone.now()
-    fresh.save(update_fields=["done_new", "done_changed", "done_skipped", "cursor", "beat_at"])
+    held.done_new += sum(row.is_written and row.standing == Standing.NEW for row in rows)
+    held.done_changed += sum(row.is_written and row.standing == Standing.CHANGED for row in rows)
+    held.done_skipped += sum(row.standing == Standing.SKIPPED for row in rows)
+    held.cursor, held.beat_at = rows[-1].number, timezone.now()
+    held.save(update_fields=["done_new", "done_changed", "done_skipped", "cursor", "beat_at"])
     return len(rows)
 
 
 @transaction.atomic
 def _set_aside(job: Import) -> int:
     """The one row that the database does not take is refused; raises `Misfit` where all was wanted."""
-    fresh = _locked(job, ImportState.RUNNING)
-    rows = _next(fresh, 1)
-    if rows and fresh.all_or_nothing:
+    held = _locked(job, ImportState.RUNNING)
+    rows = _next(held, 1)
+    if rows and held.all_or_nothing:
         raise Misfit(f"Row {rows[0].number}: the database does not take it. {MISFIT[-1]}")
     for row in rows:
         row.standing, row.problems = Standing.REFUSED, [MISFIT]
         row.save(update_fields=["standing", "problems"])
-        fresh.cursor = row.number
-        fresh.refused += 1
-    fresh.save(update_fields=["cursor", "refused"])
+        held.cursor = row.number
+        held.refused += 1
+    held.save(update_fields=["cursor", "refused"])
     return len(rows)
 
 
