@@ -36,6 +36,11 @@ def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
 
 
+def storable(text: str) -> str:
+    """The text with a sign for each character that cannot be stored."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def is_visible(text: str) -> bool:
     """Whether a reader sees anything of it: not only blanks, controls and characters of no width."""
     return any(
