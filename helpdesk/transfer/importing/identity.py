@@ -7,7 +7,8 @@ from uuid import UUID
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import is_storable
 from helpdesk.tickets.query import as_pk
-from helpdesk.transfer.mapping.conversion import Converted, Remark
+from helpdesk.transfer.mapping.conversion import Converted
+from helpdesk.transfer.mapping.remarks import Remark
 from helpdesk.transfer.models import Desk
 
 # Higher numbers are not taken over: they would leave the desk without numbers for its own tickets.

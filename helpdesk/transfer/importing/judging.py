@@ -14,7 +14,9 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import is_storable
 from helpdesk.transfer.importing import identity
 from helpdesk.transfer.importing.identity import Known, Names, Unmatched
-from helpdesk.transfer.mapping.conversion import Converted, ImportedComment, Remark
+from helpdesk.transfer.mapping.conversion import Converted
+from helpdesk.transfer.mapping.remarks import Remark
+from helpdesk.transfer.mapping.talk import ImportedComment
 from helpdesk.transfer.models import StagedRow
 
 # An empty cell of these leaves an existing ticket as it is, and a new one to triage or to its default.

@@ -30,7 +30,8 @@ LIMITS = {
 
 @dataclass(slots=True)
 class Converted:
-    """A row as values of `tickets.fields`: texts, aware times, the assignee by user name.
+    """A row as values of `tickets.fields`: texts, aware times, the assignee by user name, or by a name that
+    nobody here has.
 
     A field that the file leaves to the desk is absent from `values`; one that it empties is "". An `id` and
     the mark of a `desk` are as the file has them. `source_data` are header and text of what has no place in
@@ -68,7 +69,7 @@ class Converter:
     def __init__(
         self, mapping: ImportMapping, headers: Iterable[str], people: Mapping[str, str] | None = None
     ) -> None:
-        self._mapping = mapping
+        self._mapping = mapping = mapping.settled()
         self._rules = mapping.rules
         self._headers = labels(headers)
         self._is_own = mapping.profile == HELPDESK
@@ -158,7 +159,9 @@ class Converter:
             value = known.get(text) or self._mapping.unknown.get(target, TRIAGE)
         if value == REFUSE:
             converted.refuse(f"{target}_unknown", header, text)
-        elif value == NAME_ONLY or (value == TRIAGE and text not in NOTHING):
+        elif value == NAME_ONLY:
+            converted.values[target] = text
+        elif value == TRIAGE and text not in NOTHING:
             converted.keep(header, text)
         elif value and value != TRIAGE:
             converted.values[target] = value

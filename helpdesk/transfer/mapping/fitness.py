@@ -110,4 +110,7 @@ _CHECKS: dict[str, Callable[[Column], Fit]] = {
     "requester_name": _is_person,
     "assignee": _is_person,
     "external_id": _is_key,
+    "external_source": lambda column: WELL,
+    "id": lambda column: WELL,
+    "desk": lambda column: WELL,
 }

@@ -72,10 +72,11 @@ _SYNONYMS = {
         bearbeiter, besitzer, zugewiesen an, zustandig, assigne a, attribue a, assigne, responsable,
         asignado a, agente, responsavel, atribuido a, resolver, assignee display name
     """,
+    "external_source": "external source",
     "external_id": """
-        key, number, id, no, ticket id, ticket number, case number, case id, unique key, ref, reference, nr,
-        nummer, ticketnummer, numero, identifiant, identificador, codigo, case enquiry id, service request
-        number, service request id, complaint id, iid, uid, vorgangsnummer, protocolo
+        external id, key, number, id, no, ticket id, ticket number, case number, case id, unique key, ref,
+        reference, nr, nummer, ticketnummer, numero, identifiant, identificador, codigo, case enquiry id,
+        service request number, service request id, complaint id, iid, uid, vorgangsnummer, protocolo
     """,
     "created_at": """
         created at, created, created time, created date, date created, creation date, create date, created

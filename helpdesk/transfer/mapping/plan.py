@@ -1,6 +1,6 @@
 """How the rows of one file become tickets: proposed by the desk, settled by a person, kept as JSON."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 # Besides a target a column may be kept with the ticket as source data, or left out.
@@ -43,7 +43,8 @@ class ImportMapping:
     """`columns` has a target for each column of the file, in its order; see `targets.TARGETS`.
 
     `source` becomes the `external_source` of the tickets. `guarded`: texts that look like formulas were
-    written with a leading ``'``. `id_is_ours`: the column with the target ``id`` means tickets of this desk.
+    written with a leading ``'``. `id_is_ours`: numbers without the mark of a desk are those of
+    tickets of this desk.
     `dates` are keyed by the index of the column as text, `values` by target and then by text of the cell,
     `unknown` says per target what becomes of texts that `values` does not know.
     """
@@ -69,6 +70,12 @@ class ImportMapping:
         known["dates"] = {key: DateRule(**rule) for key, rule in known.get("dates", {}).items()}
         known["rules"] = Rules(**known.get("rules", {}))
         return cls(**known)
+
+    def settled(self) -> Self:
+        """With our own numbers as the target of the column that would otherwise be another system's."""
+        if not self.id_is_ours or "id" in self.columns:
+            return self
+        return replace(self, columns=["id" if name == "external_id" else name for name in self.columns])
 
     def places(self, target: str) -> list[int]:
         """The columns that have this target."""

@@ -145,7 +145,7 @@ def _complete(scan: Scan, mapping: ImportMapping) -> None:
             mapping.reasons[str(place)] = "Added to the description"
     if not mapping.places("title") and not mapping.places("description"):
         _take_longest_text(scan, mapping)
-    if not mapping.places("title"):
+    if not mapping.places("title") and any(map(mapping.places, ("description", "category", "created_at"))):
         mapping.rules.no_title = "stand_in"
     repeats_last = len(scan.columns) > 1 and len(set(map(plain, scan.headers[-2:]))) == 1
     if repeats_last or mapping.profile == "jira":

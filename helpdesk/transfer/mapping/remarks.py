@@ -21,7 +21,10 @@ MISTAKES = {
         "More cells than the header",
         "Put cells that hold the separator in double quotes, or keep what is too much as source data.",
     ),
-    "no_text": ("No title and no text", "There is nothing that could become a ticket. Write a title."),
+    "no_text": (
+        "No title and no text",
+        "Write a title. To change tickets of this desk, say that the file has their numbers.",
+    ),
     "no_title": ("No title", "Write one, or let the first line of the text be the title."),
     "no_description": ("No description", "Write one, or let the title be the description."),
     "long": ("Too long", "Shorten it, or let it be cut."),
