@@ -29,5 +29,6 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def assignable() -> QuerySet[User]:
-    """Active staff."""
-    return User.objects.filter(is_staff=True, is_active=True)
+    """Who may be given tickets: active staff who may change them."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    return User.objects.with_perm("helpdesk.change_ticket", backend=backend).filter(is_staff=True)

@@ -202,10 +202,12 @@ STORAGES = {
 
 # Language and time
 
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
 TIME_ZONE = zone("TIME_ZONE", "UTC")
 USE_TZ = True
-USE_I18N = False
+# There is one language; its catalogue says the sentences of the packages in our words.
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
 FORMAT_MODULE_PATH = "project.formats"
 
 # Security

@@ -35,6 +35,10 @@ class Session(AbstractBaseSession):
         default_permissions = ()
         permissions = [("unlock_sign_in", "Can see failed sign-ins and unlock them")]
 
+    def __str__(self) -> str:
+        """The key is nobody's to read."""
+        return f"session of {self.user or 'nobody'}"
+
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
         return import_string(f"{settings.SESSION_ENGINE}.SessionStore")

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db.models import Q
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from helpdesk import people
@@ -91,7 +90,7 @@ class FieldsForm(RememberingForm):
         super().__init__(*args, **kwargs)
         assignee = cast("forms.ModelChoiceField", self.fields["assignee"])
         # Whoever has the ticket stays a choice, or saving would take it away.
-        choices = User.objects.filter(Q(is_staff=True, is_active=True) | Q(pk=self.instance.assignee_id))
+        choices = people.assignable() | User.objects.filter(pk=self.instance.assignee_id)
         assignee.queryset = choices.order_by("first_name", "username")
         assignee.empty_label = "Nobody"
         assignee.label_from_instance = people.name_of  # type: ignore[assignment, method-assign]

@@ -1,5 +1,6 @@
 """Background work: what waits, runs, is done and has failed; what failed can be run again."""
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
@@ -16,8 +17,10 @@ from helpdesk.admin.read_only import ReadOnlyAdmin
 from helpdesk.jobs import workers
 
 admin.site.unregister(DBTaskResult)
+apps.get_app_config("django_tasks_database").verbose_name = "Background work"
 DBTaskResult._meta.verbose_name = "background task"
 DBTaskResult._meta.verbose_name_plural = "background tasks"
+DBTaskResult.__str__ = lambda result: result.task_path.removeprefix("helpdesk.")  # type: ignore[method-assign, attr-defined]
 STATES = {"Waiting": "default", "Later": "info", "Running": "primary", "Done": "success", "Failed": "danger"}
 NAMES = {"READY": "Waiting", "RUNNING": "Running", "SUCCESSFUL": "Done", "FAILED": "Failed"}
 

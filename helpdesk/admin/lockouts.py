@@ -17,6 +17,9 @@ from helpdesk.admin.read_only import ReadOnlyAdmin
 apps.get_app_config("axes").verbose_name = "Signing in"
 AccessAttempt._meta.verbose_name = "failed sign-in"
 AccessAttempt._meta.verbose_name_plural = "failed sign-ins"
+AccessAttempt.__str__ = lambda failure: (
+    f"{failure.username or 'no name'} from {failure.ip_address or 'nowhere'}"
+)
 OPEN, LOCKED, ADDRESS_LOCKED = "Open", "Locked", "Address locked"
 
 

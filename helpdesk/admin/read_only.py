@@ -6,8 +6,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from helpdesk.admin.dress import DeskAdmin
 
-class ReadOnlyAdmin(ModelAdmin):
+
+class ReadOnlyAdmin(DeskAdmin, ModelAdmin):
     def may_see(self, user: User | AnonymousUser) -> bool:
         """Nobody, unless the page says whom."""
         return False

@@ -6,13 +6,16 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
 from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
+from helpdesk.admin.dress import DeskAdmin
 from helpdesk.admin.forms import BadgeSelect, TicketForm
 from helpdesk.admin.panel import bulk, composer, fields, offers, poll, preferences, preview, ticket
 from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
@@ -27,7 +30,7 @@ from helpdesk.triage import suggestions
 
 
 @admin.register(Ticket)
-class TicketAdmin(TransferAdmin, ModelAdmin):
+class TicketAdmin(TransferAdmin, DeskAdmin, ModelAdmin):
     form = TicketForm
     actions = BULK_ACTIONS
     list_display = ("title",)
@@ -69,6 +72,14 @@ class TicketAdmin(TransferAdmin, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return ticket.show(request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A ticket's page tells its history."""
+        if not permissions.can_view(request.user):
+            raise PermissionDenied
+        return redirect("admin:helpdesk_ticket_change", object_id)
 
     def formfield_for_choice_field(
         self, db_field: Field, request: HttpRequest, **kwargs: Any

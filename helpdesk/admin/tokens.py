@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -18,10 +19,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from helpdesk.accounts import tokens
+from helpdesk.admin.dress import DeskAdmin
 from helpdesk.people import signed_in
 
 admin.site.unregister(AuthToken)
-AuthToken._meta.verbose_name = "API token"
+apps.get_app_config("knox").verbose_name = "API"
+AuthToken._meta.verbose_name, AuthToken._meta.verbose_name_plural = "API token", "API tokens"
+# Its own name is the whole digest.
+AuthToken.__str__ = lambda token: f"{token.token_key}… of {token.user}"
 ACTIVE, BEYOND_LIMIT, EXPIRED = "Active", "Renew: made beyond the limit", "Expired"
 STATES = {ACTIVE: "success", BEYOND_LIMIT: "warning", EXPIRED: "default"}
 
@@ -46,7 +51,7 @@ class TokenForm(AuthTokenCreateForm):
 
 
 @admin.register(AuthToken)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(DeskAdmin, ModelAdmin):
     """A token acts as its user. Only a superuser may make one for somebody else, or see other people's."""
 
     add_form = TokenForm

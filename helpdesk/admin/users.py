@@ -13,13 +13,14 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from helpdesk.admin.dress import DeskAdmin
 from helpdesk.people import name_of
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class TickedAdmin(admin.ModelAdmin):
+class TickedAdmin(DeskAdmin, admin.ModelAdmin):
     """Groups and permissions are boxes to tick: Django's two lists cannot be used without a mouse."""
 
     filter_horizontal = ()

@@ -146,7 +146,7 @@ class Judge:
 
     def _assignee(self, name: str) -> User | None:
         if name and name not in self._users:
-            raise ValueError("Give the user name of an active member of staff, or empty the cell.")
+            raise ValueError("Give the user name of somebody who may change tickets, or empty the cell.")
         return self._users.get(name)
 
     def _require(self, row: Row, outcome: Outcome) -> None:

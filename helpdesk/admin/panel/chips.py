@@ -101,7 +101,7 @@ def _person(value: str) -> str:
     if value in {"me", "none"}:
         return {"me": "me", "none": "nobody"}[value]
     pk = as_pk(value)
-    user = people.assignable().filter(pk=pk).first() if pk else None
+    user = User.objects.filter(pk=pk).first() if pk else None
     return people.name_of(user) or value
 
 

@@ -10,7 +10,7 @@ from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.db.models import OrderBy, QuerySet
+from django.db.models import Exists, OrderBy, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from unfold.views import ChangeList
 
@@ -152,11 +152,21 @@ class TicketChangeList(ChangeList):
 
     @cached_property
     def staff(self) -> list[User]:
-        return list(people.assignable().order_by("first_name", "username"))
+        """Who may be given tickets."""
+        return [user for user, may_have_tickets in self._people if may_have_tickets]
+
+    @cached_property
+    def _people(self) -> list[tuple[User, bool]]:
+        """Those, and who had tickets before they left."""
+        known = User.objects.annotate(
+            may_have_tickets=Exists(people.assignable().filter(pk=OuterRef("pk"))),
+            has_tickets=Exists(Ticket.objects.filter(assignee=OuterRef("pk"))),
+        ).filter(Q(may_have_tickets=True) | Q(has_tickets=True))
+        return [(user, user.may_have_tickets) for user in known.order_by("first_name", "username")]
 
     @cached_property
     def filter_choices(self) -> list[FilterMenu]:
-        return choices(self.request.GET, self.staff)
+        return choices(self.request.GET, [user for user, _ in self._people])
 
     @property
     def orders(self) -> list[OrderLink]:

@@ -63,7 +63,7 @@ class StaffField(serializers.PrimaryKeyRelatedField):
     """The id of somebody who may be given tickets."""
 
     default_error_messages = {
-        "does_not_exist": "No active member of staff has this id. Send another one, or null for nobody.",
+        "does_not_exist": "Nobody with this id may change tickets. Send another one, or null for nobody.",
         "incorrect_type": "Send the id of a user as a number, or null for nobody.",
     }
 

@@ -28,7 +28,7 @@ class TicketSerializer(serializers.Serializer):
     status = OneOfField(Status.choices, required=False)
     requester_name = TextField(required=False, allow_blank=True, max_length=200)
     requester_email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
-    assignee = StaffField(required=False, allow_null=True, help_text="The id of an active member of staff.")
+    assignee = StaffField(required=False, allow_null=True, help_text="The id of who may change tickets.")
     external_source = TextField(
         required=False,
         allow_blank=True,

@@ -162,7 +162,7 @@ def test_an_id_that_is_no_number_is_refused(lead: User, number: str) -> None:
         ("requester_name", "x" * 201, "Shorten it to 200 characters; it has 201."),
         ("external_id", "x" * 101, "Shorten it to 100 characters; it has 101."),
         ("created_at", "soon", "Write the time as 2026-11-23 14:30 or 2026-11-23T14:30:00+01:00."),
-        ("assignee", "otto", "Give the user name of an active member of staff, or empty the cell."),
+        ("assignee", "otto", "Give the user name of somebody who may change tickets, or empty the cell."),
     ],
 )
 def test_a_bad_cell_is_refused_with_its_place_and_reason(

@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from helpdesk import people
 from helpdesk.choices import Channel
+from helpdesk.tests.admin.pages import LIST, change_url
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
 
@@ -105,3 +107,29 @@ def test_an_agent_undoes_own_changes_and_a_lead_anybodys(ticket, agent, other_ag
         assert admin_as(person).post(UNDO, {"batch": batch}).status_code == status
     assert Ticket.objects.get().status == "open"
     assert admin_as(agent).post(UNDO, {"batch": "x"}).status_code == 400
+
+
+def test_tickets_are_given_to_those_who_may_change_them(ticket, agent, viewer, commenter, admin_as, api_as):
+    page = change_url(ticket.pk)
+    assert set(people.assignable()) == {agent}
+    given = admin_as(agent).get(page).context["field_options"]["assignee"]
+    assert [option["value"] for option in given] == ["", str(agent.pk)]
+    for person in (viewer, commenter):
+        sent = {"field": "assignee", "value": str(person.pk), "was": ""}
+        answer = admin_as(agent).post(reverse("admin:helpdesk_ticket_field", args=[ticket.pk]), sent)
+        assert answer.status_code == 400
+        assert api_as(agent).patch(f"/api/tickets/{ticket.pk}/", {"assignee": person.pk}).status_code == 400
+    assert Ticket.objects.get(pk=ticket.pk).assignee is None
+
+
+def test_who_had_tickets_stays_a_filter_and_a_value(make_ticket, agent, other_agent, admin_as):
+    ticket = make_ticket(assignee=other_agent)
+    other_agent.groups.clear()
+    listing = admin_as(agent).get(LIST, {"assignee": other_agent.pk}).context["cl"]
+    options = next(choice.options for choice in listing.filter_choices if choice.name == "assignee")
+    assert (str(other_agent.pk), "Bea") in options
+    assert [chip.text for chip in listing.chips] == ["Bea"]
+    assert [row.ticket for row in listing.rows] == [ticket]
+    assert other_agent not in listing.staff
+    form = admin_as(agent).get(change_url(ticket.pk)).context["fields_form"]
+    assert other_agent in form.fields["assignee"].queryset
