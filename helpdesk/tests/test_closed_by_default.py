@@ -89,7 +89,8 @@ ADMIN = {
             f"helpdesk_triage_{action}"
             for action in (
                 "learn", "promote", "retire", "review", "revert", "switch_on", "switch_off",
-                "start_bulk", "start_backtest", "pause", "resume", "cancel",
+                "start_bulk", "start_backtest", "pause", "resume", "cancel", "let_choose",
+                "learn_set_aside", "leave_set_aside",
             )
         ),
     ),

@@ -159,7 +159,7 @@ def _text(cells: Mapping[str | None, Any], line: int) -> LabelledText:
 
 
 def _taught(texts: Sequence[LabelledText]) -> Classify:
-    return LocalModel.from_json(fit(texts), version="measured").classify
+    return LocalModel.from_json(fit(texts).weights, version="measured").classify
 
 
 def _answers(asked: Classify, texts: Sequence[LabelledText]) -> list[Answered]:

@@ -1,54 +1,39 @@
-"""Learning from what people settle: fit a candidate, compare it with the live one, promote the better."""
+"""When the local model learns: enough is new, or somebody asks. The work is done by a process of its own."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
-from django.contrib.auth.models import User
+from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from helpdesk.choices import ModelState
-from helpdesk.tickets.models import Ticket
-from helpdesk.triage import versions
-from helpdesk.triage.local.linear import LocalModel
-from helpdesk.triage.local.training import fit
-from helpdesk.triage.metrics import Outcome, Score
+from helpdesk.triage.labels import gather
 from helpdesk.triage.models import TriageModel
-from helpdesk.triage.prediction import FIELDS, Classifier, LabelledText
 
-LABEL_LIMIT = 5_000
-# How many labels must be new before a fit is worth it: so many, or this share of what the live version knows.
+# How many labels must be new before a fit is worth it: so many, or this share of what the last version knows.
 NEW_LABELS, NEW_SHARE = 10, 0.05
-HELD_OUT_EVERY = 5
-KEPT_VERSIONS = 20
-# Corrections are gathered for so long before the worker looks whether there are enough of them.
-DELAY = timedelta(minutes=5)
-LOCK, LOCK_SECONDS = "learning", 600
-
-# By ticket id: its text, and the labels that a person gave it.
-Labels = Mapping[int, LabelledText]
-
-
-def learn(*, actor: User | None = None, force: bool = False) -> TriageModel | None:
-    """Fit and compare; None when too little is new, or somebody else is learning at the moment."""
-    if not caches["shared"].add(LOCK, 1, LOCK_SECONDS):
-        return None
-    try:
-        return _learn(actor, force)
-    finally:
-        caches["shared"].delete(LOCK)
+# Corrections are gathered for so long before the worker looks whether there are enough of them; and so long
+# after it started a process, it looks whether that came to its end.
+DELAY, PATIENCE = timedelta(minutes=5), timedelta(minutes=3)
+MOST_ATTEMPTS = 3
+LOCK, LOCK_SECONDS = "learning", 120
+# Threads of the numerical libraries make small fits dearer, not faster.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 @task()
-def learn_if_due(force: bool = False) -> None:
-    if force or is_due():
-        learn(force=force)
+def learn_if_due(force: bool = False, attempt: int = 1) -> None:
+    """Start learning, and look again later, in case that the process is killed on its way."""
+    if not force and not is_due():
+        return
+    if progress() is None:
+        start(force=force)
+    if attempt < MOST_ATTEMPTS:
+        learn_if_due.using(run_after=timezone.now() + PATIENCE).enqueue(attempt=attempt + 1)
 
 
 def request(*, at_once: bool = False) -> None:
@@ -67,99 +52,30 @@ def request(*, at_once: bool = False) -> None:
 def is_due() -> bool:
     """Whether enough has been settled since the last version was fitted, promoted or not."""
     last = TriageModel.objects.first()
-    known = len(last.learned_from) if last else 0
-    return len(_new(gather(), last)) >= max(NEW_LABELS, NEW_SHARE * known)
+    known = last.learned_from if last else {}
+    new = [pk for pk, text in gather().items() if known.get(str(pk)) != [text.category, text.priority]]
+    return len(new) >= max(NEW_LABELS, NEW_SHARE * len(known))
 
 
-def gather(limit: int = LABEL_LIMIT) -> Labels:
-    """The newest tickets with a label that a person settled, oldest first; None where nobody did."""
-    settled = Ticket.objects.filter(Q(category_confirmed=True) | Q(priority_confirmed=True))
-    newest = settled.order_by("-updated_at", "-pk")[:limit]
-    return {
-        ticket.pk: LabelledText(
-            title=ticket.title,
-            description=ticket.description,
-            category=ticket.category if ticket.category_confirmed else None,
-            priority=ticket.priority if ticket.priority_confirmed else None,
-            key=ticket.text_hash,
-        )
-        for ticket in reversed(newest)
-    }
-
-
-def _learn(actor: User | None, force: bool) -> TriageModel | None:
-    labels = gather()
-    digest = _digest(labels)
-    live = TriageModel.objects.live().first()
-    known = TriageModel.objects.filter(labels_hash=digest).exists()
-    if not labels or (known and not force):
-        return None
-    held_out = _held_out(labels, live)
-    held_out_labels = [labels[pk] for pk in held_out]
-    texts = {text.key for text in held_out_labels}
-    rest = [text for text in labels.values() if text.key not in texts]
-    candidate_score = score(LocalModel.from_json(fit(rest), version=0), held_out_labels)
-    live_score = score(versions.load(live.pk if live else 0), held_out_labels)
-    model = _store(labels, digest, candidate_score, live_score)
-    if not candidate_score.beats(live_score):
-        return model
-    note = (
-        f"Better: {candidate_score.right} right of {candidate_score.count}, "
-        f"the version before {live_score.right}."
+def start(*, force: bool = False) -> None:
+    """Run `manage.py learn` beside this process, which goes on with other work."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "learn", *(["--force"] if force else [])]
+    subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **ONE_THREAD},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
-    return versions.promote(model, actor=actor, note=note)
 
 
-def _held_out(labels: Labels, live: TriageModel | None) -> set[int]:
-    """Labels that the live version has not learned: half of the new ones, or every fifth.
-
-    A text that was settled before is no measure of either: the memory answers it, whichever version is live.
-    """
-    if live is None:
-        return {pk for pk in labels if pk % HELD_OUT_EVERY == 0} or set(labels)
-    new = set(_new(labels, live))
-    seen = {text.key for pk, text in labels.items() if pk not in new}
-    return set(sorted(pk for pk in new if labels[pk].key not in seen)[::2])
+def progress() -> str | None:
+    """What a process that is learning now does; None when there is none."""
+    found: str | None = caches["shared"].get(LOCK)
+    return found
 
 
-def _new(labels: Labels, version: TriageModel | None) -> list[int]:
-    """The tickets whose labels this version has not learned."""
-    known = version.learned_from if version else {}
-    return [pk for pk, example in labels.items() if known.get(str(pk)) != _labels(example)]
-
-
-def score(classifier: Classifier, texts: Sequence[LabelledText]) -> Score:
-    """Ask about every label of every text."""
-    outcomes = []
-    for text in texts:
-        answer = classifier.classify(text.title, text.description, timeout=1)
-        outcomes += [
-            Outcome.of(truth, getattr(answer, name)) for name in FIELDS if (truth := getattr(text, name))
-        ]
-    return Score.of(outcomes)
-
-
-def _store(labels: Labels, digest: str, candidate: Score, live: Score) -> TriageModel:
-    """The version that would go live: fitted on everything, the held-out labels too."""
-    model = TriageModel.objects.create(
-        weights=fit(list(labels.values())),
-        labels_hash=digest,
-        label_count=len(labels),
-        learned_from={str(pk): _labels(example) for pk, example in labels.items()},
-        metrics={"candidate": asdict(candidate), "live": asdict(live)},
-        state=ModelState.REJECTED,
-        note=f"Not better: {candidate.right} right of {candidate.count}, the live version {live.right}.",
-    )
-    old = TriageModel.objects.exclude(state=ModelState.LIVE).values_list("pk", flat=True)[KEPT_VERSIONS:]
-    TriageModel.objects.filter(pk__in=list(old)).delete()
-    return model
-
-
-def _labels(example: LabelledText) -> list[str | None]:
-    return [example.category, example.priority]
-
-
-def _digest(labels: Labels) -> str:
-    """Of the labels and the texts: the same ones need no new fit."""
-    told = [[pk, e.title, e.description, e.category, e.priority] for pk, e in sorted(labels.items())]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+def report(step: str) -> None:
+    """Say what is done now; who learns has to say something every two minutes."""
+    caches["shared"].set(LOCK, step, LOCK_SECONDS)

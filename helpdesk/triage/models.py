@@ -145,19 +145,29 @@ class TriageModelQuerySet(models.QuerySet["TriageModel"]):
 
     def summaries(self) -> Self:
         """Without the weights and the labels, which may be megabytes."""
-        return self.defer("weights", "learned_from").select_related("promoted_by")
+        return self.defer("weights", "learned_from", "known", "unseen").select_related("promoted_by")
 
 
 class TriageModel(models.Model):
-    """One fitted version: weights as plain JSON, the labels it learned from, and how it did on held-out ones.
+    """One fitted version: weights as plain JSON, the labels it learned from, and how it did on others.
 
-    `metrics` holds what `triage.learning` measured for this candidate and for the version then live.
+    `metrics` holds for each field the `gate.Comparison` with the version then live, and the ruling. A field
+    that was not taken has the weights of the version before.
     """
 
     weights = models.JSONField()
     labels_hash = models.CharField(max_length=64, help_text="Of the labels learned from.")
     label_count = models.PositiveIntegerField()
-    learned_from = models.JSONField(default=dict, help_text="{ticket id: [category, priority]}")
+    learned_from = models.JSONField(
+        default=dict, help_text="{ticket id: [category, priority]} of all labels at hand."
+    )
+    known = models.JSONField(
+        default=dict, help_text="{field: {ticket id: label}} that went into the weights of the field."
+    )
+    unseen = models.JSONField(
+        default=dict,
+        help_text="{field: {ticket id: [answer, confidence]}} without having learned the ticket.",
+    )
     metrics = models.JSONField(default=dict)
     state = models.CharField(max_length=20, choices=ModelState, default=ModelState.CANDIDATE)
     note = models.CharField(max_length=300, blank=True, default="", help_text="Why promoted, or why not.")
@@ -180,6 +190,66 @@ class TriageModel(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.pk}"
+
+
+class VersionChoice(models.Model):
+    """A lead's choice of who answers, which stays until changed; without one the best version does.
+
+    No `version` is the lexicon alone. There is one row at most.
+    """
+
+    version = models.ForeignKey(TriageModel, null=True, on_delete=models.CASCADE, related_name="+")
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    chosen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.version) if self.version else "The lexicon alone"
+
+
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def waiting(self) -> Self:
+        return self.filter(learn=None)
+
+    def left_out(self) -> Self:
+        """Those that must not be learned: refused, or not yet looked at."""
+        return self.exclude(learn=True)
+
+
+class SetAside(models.Model):
+    """Labels of one field that contradict the record or each other: ``{ticket id: label}``, and why."""
+
+    field = models.CharField(max_length=20)
+    labels = models.JSONField()
+    reason = models.CharField(max_length=300)
+    learn = models.BooleanField(null=True, help_text="What a lead decided; unknown while it waits.")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SetAsideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="set_aside_field_is_known", condition=Q(field__in=["category", "priority"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.labels)} labels of {self.field}"
+
+    @property
+    def some(self) -> list[tuple[str, str]]:
+        return list(self.labels.items())[:5]
 
 
 class TriageRun(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from helpdesk.choices import ModelState
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.stored import CorruptModel
-from helpdesk.triage.models import TriageModel
+from helpdesk.triage.models import TriageModel, VersionChoice
 from helpdesk.triage.prediction import Classifier
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,9 @@ def forget() -> None:
 
 @transaction.atomic
 def promote(model: TriageModel, *, actor: User | None, note: str = "") -> TriageModel:
-    """Make a version the live one; going back to an earlier one is the same."""
+    """Make a version the live one; going back to an earlier one is the same. A person's choice stays."""
+    if actor:
+        _choose(model, actor)
     TriageModel.objects.live().exclude(pk=model.pk).update(state=ModelState.RETIRED)
     model.state, model.promoted_by, model.promoted_at = ModelState.LIVE, actor, timezone.now()
     model.note = note or model.note
@@ -63,7 +65,24 @@ def promote(model: TriageModel, *, actor: User | None, note: str = "") -> Triage
     return model
 
 
+@transaction.atomic
 def retire_all(*, actor: User | None) -> None:
-    """Let the lexicon answer alone."""
-    TriageModel.objects.live().update(state=ModelState.RETIRED, promoted_by=actor)
-    forget()
+    """Let the lexicon answer alone, until a person makes a version live or lets the best one answer again."""
+    _choose(None, actor)
+    TriageModel.objects.live().update(state=ModelState.RETIRED)
+    transaction.on_commit(forget)
+
+
+def choice() -> VersionChoice | None:
+    """What a lead chose to stay, if anything."""
+    return VersionChoice.objects.select_related("version", "chosen_by").first()
+
+
+def let_choose() -> None:
+    """From now on a version that proves better goes live by itself again."""
+    VersionChoice.objects.all().delete()
+
+
+def _choose(version: TriageModel | None, actor: User | None) -> None:
+    VersionChoice.objects.all().delete()
+    VersionChoice.objects.create(version=version, chosen_by=actor)

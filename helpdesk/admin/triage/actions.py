@@ -15,8 +15,8 @@ from helpdesk import permissions
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, RunKind
 from helpdesk.people import signed_in
-from helpdesk.triage import learning, rules, runs, suggestions, versions
-from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
+from helpdesk.triage import batches, learning, rules, runs, suggestions, versions
+from helpdesk.triage.models import SetAside, Suggestion, TriageModel, TriageRun
 
 REFUSALS = (rules.Unsupported, runs.RunRefused, suggestions.NotPending)
 
@@ -64,13 +64,32 @@ def learn(request: HttpRequest) -> str:
 @action("versions")
 def promote(request: HttpRequest, pk: int) -> str:
     model = versions.promote(get_object_or_404(TriageModel, pk=pk), actor=signed_in(request))
-    return f"{model} is live now."
+    return f"{model} is live now, and stays until you choose otherwise."
 
 
 @action("versions")
 def retire(request: HttpRequest) -> str:
     versions.retire_all(actor=signed_in(request))
-    return "The lexicon answers alone now. Every version is kept: make one live again whenever you like."
+    return "The lexicon answers alone now, until you choose otherwise. Every version is kept."
+
+
+@action("versions")
+def let_choose(request: HttpRequest) -> str:
+    versions.let_choose()
+    return "A version that proves better goes live by itself again."
+
+
+@action("contradictions")
+def learn_set_aside(request: HttpRequest, pk: int) -> str:
+    row = batches.decide(get_object_or_404(SetAside, pk=pk), learn=True, actor=signed_in(request))
+    learning.request(at_once=True)
+    return f"{row} are learned with the others, in the background."
+
+
+@action("contradictions")
+def leave_set_aside(request: HttpRequest, pk: int) -> str:
+    row = batches.decide(get_object_or_404(SetAside, pk=pk), learn=False, actor=signed_in(request))
+    return f"{row} are never learned, until somebody gives these tickets other labels."
 
 
 @action("review")

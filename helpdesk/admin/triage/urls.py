@@ -36,6 +36,13 @@ urlpatterns = [
     path("learn/", guarded(actions.learn), name="helpdesk_triage_learn"),
     path("versions/<int:pk>/promote/", guarded(actions.promote), name="helpdesk_triage_promote"),
     path("versions/retire/", guarded(actions.retire), name="helpdesk_triage_retire"),
+    path("versions/choose/", guarded(actions.let_choose), name="helpdesk_triage_let_choose"),
+    path(
+        "set-aside/<int:pk>/learn/", guarded(actions.learn_set_aside), name="helpdesk_triage_learn_set_aside"
+    ),
+    path(
+        "set-aside/<int:pk>/leave/", guarded(actions.leave_set_aside), name="helpdesk_triage_leave_set_aside"
+    ),
     path("suggestions/<int:pk>/review/", guarded(actions.review), name="helpdesk_triage_review"),
     path("suggestions/<int:pk>/revert/", guarded(actions.revert), name="helpdesk_triage_revert"),
     path("rules/<category:category>/", guarded(views.support_view), name="helpdesk_triage_support"),

@@ -14,10 +14,10 @@ from helpdesk.admin.triage import charts, panels
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
-from helpdesk.triage import acceptance, review, rules, runs, versions
+from helpdesk.triage import acceptance, learning, review, rules, runs, versions
 from helpdesk.triage.acceptance import Record
 from helpdesk.triage.metrics import Reliability
-from helpdesk.triage.models import ApplyRule, ProviderCall, SuggestionQuerySet, TriageModel
+from helpdesk.triage.models import ApplyRule, ProviderCall, SetAside, SuggestionQuerySet, TriageModel
 
 FAILURE_ROWS = 5
 
@@ -40,6 +40,9 @@ def page_view(request: HttpRequest) -> HttpResponse:
         "rules": rules.rule_lines(),
         "versions": known,
         "has_live": any(model.state == ModelState.LIVE for model in known),
+        "chosen": versions.choice(),
+        "learning": learning.progress(),
+        "set_aside": SetAside.objects.waiting(),
         "bulk": runs.progress(RunKind.BULK),
         **_backtest(record, sure, known),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from helpdesk.choices import ModelState
-from helpdesk.triage import learning
+from helpdesk.triage import fitting
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="also when nothing has changed")
 
     def handle(self, *, force: bool, **options: Any) -> None:
-        model = learning.learn(force=force)
+        model = fitting.learn(force=force)
         if model is None:
             self.stdout.write("Nothing new to learn from, or somebody else is learning now.")
             return

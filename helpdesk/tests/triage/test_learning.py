@@ -3,13 +3,14 @@
 import logging
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from helpdesk.choices import Channel, ModelState
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.triage import classify, learning, memory, versions
-from helpdesk.triage.local.training import fit
-from helpdesk.triage.models import TriageModel
+from helpdesk.triage import batches, classify, fitting, learning, memory, versions
+from helpdesk.triage.labels import gather
+from helpdesk.triage.models import SetAside, TriageModel, VersionChoice
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def suggested(text):
 
 def test_the_desk_teaches_its_own_words(teach):
     teach(12)
-    model = learning.learn()
+    model = fitting.learn()
     assert model.state == ModelState.LIVE
     versions.forget()
     assert suggested("My flurbel is on the wrong zonk sheet") == "billing"
@@ -55,70 +56,125 @@ def test_the_desk_teaches_its_own_words(teach):
 
 
 def test_nothing_settled_is_nothing_to_learn(ticket):
-    assert learning.learn() is None
+    assert fitting.learn() is None
     assert not TriageModel.objects.exists()
 
 
 def test_the_same_labels_are_not_learned_twice(teach):
     teach(12)
-    assert learning.learn()
-    assert learning.learn() is None
+    assert fitting.learn()
+    assert fitting.learn() is None
 
 
 def test_only_one_learner_at_a_time(teach):
     teach(12)
-    learning.caches["shared"].add(learning.LOCK, 1, 60)
-    assert learning.learn() is None
+    fitting.caches["shared"].add(learning.LOCK, "fitting", 60)
+    assert fitting.learn() is None
 
 
-def test_a_candidate_that_is_worse_is_not_promoted(teach):
-    teach(5)
-    live = learning.learn()
+def test_labels_that_swap_what_was_settled_are_set_aside_and_shown(teach, lead):
+    teach(20)
+    live = fitting.learn()
     wrong = dict(zip(DESK, [*list(DESK.values())[1:], DESK["billing"]], strict=True))
-    for number in range(80):  # of two new tickets the first is held out, the second is learned
-        category = list(DESK)[number % 4]
-        teach(1, start=100 + number, desk={category: DESK[category]})
-        teach(1, start=100 + number, desk={category: wrong[category]})
-    worse = learning.learn()
-    assert (worse.state, worse.metrics["candidate"]["right"] < worse.metrics["live"]["right"]) == (
-        ModelState.REJECTED,
-        True,
+    teach(20, start=100, desk=wrong)
+    assert fitting.learn() is None or TriageModel.objects.live().get() == live
+    row = SetAside.objects.waiting().get()
+    assert (row.field, len(row.labels)) == ("category", 80)
+    assert "contradict" in row.reason
+    assert len(gather()) == 80
+    batches.decide(row, learn=True, actor=lead)
+    assert len(gather()) == 160
+
+
+def test_labels_that_a_lead_leaves_out_count_again_when_they_are_changed(teach, lead, agent):
+    teach(3)
+    ticket = Ticket.objects.filter(category="billing").first()
+    row = batches.set_aside("category", {ticket.pk: "billing"}, "odd")
+    assert ticket.pk not in gather()
+    batches.decide(row, learn=False, actor=lead)
+    assert ticket.pk not in gather()
+    changes.update(ticket, {"category": "account"}, actor=agent, channel=Channel.ADMIN)
+    assert gather()[ticket.pk].category == "account"
+
+
+def test_one_class_for_every_text_is_set_aside(teach, make_ticket, agent):
+    for number in range(80):
+        words = list(DESK.values())[number % 4].format(number)
+        ticket = make_ticket(title=f"{words} {number * 7919}", description="Thanks.", category="general")
+        changes.update(ticket, {"category": "account"}, actor=agent, channel=Channel.ADMIN)
+    assert fitting.learn() is None
+    assert "80 of them account" in SetAside.objects.get().reason
+
+
+def test_a_version_is_judged_on_what_it_has_not_learned(teach, monkeypatch):
+    teach(12)
+    live = fitting.learn()
+    teach(12, start=50)
+    asked = []
+    answer = fitting.Live.answer
+    monkeypatch.setattr(
+        fitting.Live, "answer", lambda self, text: asked.append(text.key) or answer(self, text)
     )
-    assert TriageModel.objects.live().get() == live
+    second = fitting.learn()
+    learned = {Ticket.objects.get(pk=pk).text_hash for pk in live.known["category"]}
+    assert len(asked) == 48
+    assert not learned & {*asked}
+    assert second.metrics["category"]["judged"] == 48
 
 
-def test_the_live_version_is_measured_on_labels_it_has_not_seen(teach):
+def test_a_field_that_is_no_better_keeps_the_weights_from_before(teach, make_ticket, agent):
     teach(12)
-    live = learning.learn()
-    teach(6, start=50)
-    held_out = learning._held_out(learning.gather(), live)
-    assert held_out
-    assert not held_out & {int(pk) for pk in live.learned_from}
+    live = fitting.learn()
+    assert live.metrics["category"]["taken"]
+    assert not live.metrics["priority"]["taken"]
+    assert live.weights["weights"].keys() == live.known.keys() == {"category"}
 
 
-def test_a_text_that_was_settled_before_is_no_measure(teach):
+def test_what_a_lead_chose_stays_until_the_lead_lets_go(teach, lead):
+    versions.retire_all(actor=lead)
     teach(12)
-    live = learning.learn()
+    model = fitting.learn()
+    assert (model.state, model.metrics["category"]["taken"]) == (ModelState.REJECTED, True)
+    assert "The lexicon alone was chosen to stay" in model.note
+    versions.let_choose()
+    assert fitting.learn(force=True).state == ModelState.LIVE
+
+
+def test_a_version_that_a_lead_chose_is_kept(teach, lead):
     teach(12)
-    assert not learning._held_out(learning.gather(), live)
+    chosen = fitting.learn()
+    versions.promote(chosen, actor=lead)
+    teach(12, start=50)
+    fitting.learn()
+    assert VersionChoice.objects.get().version == chosen == TriageModel.objects.live().get()
 
 
-def test_the_candidate_has_not_seen_a_text_that_is_held_out(teach, monkeypatch):
-    teach(6)
-    teach(6)
-    fitted = []
-    monkeypatch.setattr(learning, "fit", lambda texts: fitted.append(list(texts)) or fit(texts))
-    learning.learn()
-    labels = learning.gather()
-    held_out = {labels[pk].key for pk in learning._held_out(labels, None)}
-    assert held_out
-    assert fitted[0]
-    assert not held_out & {text.key for text in fitted[0]}
+def test_learning_is_done_by_a_process_of_its_own_and_looked_after(monkeypatch, teach):
+    started = []
+    monkeypatch.setattr(learning, "start", lambda *, force: started.append(force))
+    teach(3)
+    learning.learn_if_due.call()
+    assert started == [False]
+    again = DBTaskResult.objects.filter(task_path=learning.learn_if_due.module_path, status="READY")
+    assert [row.args_kwargs["kwargs"] for row in again] == [{"attempt": 2}]
+    learning.report("fitting")
+    learning.learn_if_due.call(attempt=learning.MOST_ATTEMPTS)
+    assert started == [False]
+
+
+def test_a_process_that_is_started_learns_with_one_thread(monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        learning.subprocess, "Popen", lambda command, **how: asked.update(how, command=command)
+    )
+    learning.start(force=True)
+    assert asked["command"][-2:] == ["learn", "--force"]
+    assert asked["env"]["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_going_back_to_an_earlier_version_is_one_step(teach, lead):
     teach(12)
-    first = learning.learn()
+    first = fitting.learn()
     second = TriageModel.objects.create(weights=first.weights, labels_hash="x", label_count=1)
     versions.promote(second, actor=lead)
     versions.promote(TriageModel.objects.get(pk=first.pk), actor=lead)
@@ -128,7 +184,7 @@ def test_going_back_to_an_earlier_version_is_one_step(teach, lead):
 
 def test_the_lexicon_can_answer_alone_again(teach, lead):
     teach(12)
-    learning.learn()
+    fitting.learn()
     versions.retire_all(actor=lead)
     assert classify.classify_locally("refund", "please").model.startswith("lexicon")
 
@@ -143,7 +199,7 @@ def test_a_damaged_version_is_left_out_with_a_warning(caplog):
 def test_what_an_earlier_version_stored_of_whole_texts_is_ignored(teach):
     """It stands in the database already, by the fingerprint of the ticket."""
     teach(12)
-    model = learning.learn()
+    model = fitting.learn()
     texts = {"0" * 20: {"category": ["billing", 0.95]}, "1" * 20: "damaged"}
     TriageModel.objects.update(weights=model.weights | {"memory": texts})
     versions.load.cache_clear()

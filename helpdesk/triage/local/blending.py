@@ -1,94 +1,87 @@
-"""How far learned weights are trusted, and how modest they are: measured on texts they did not see."""
+"""How far each voice is trusted: weights that make the truth likeliest on texts the voices did not see."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from statistics import fmean, stdev
+from typing import Any
 
-TRUSTS = (0.25, 0.5, 0.75, 1.0)
-TEMPERATURES = (0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
-USUAL_TEXTS = 10  # that speak for a temperature of 1 before any text is seen
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 
-Row = Sequence[float]
+from helpdesk.triage.local.weights import Row
 
-
-@dataclass(frozen=True)
-class Choice:
-    """`trust` in the learned weights from 0 to 1, the rest in the lexicon, whose phrases count if `cues`."""
-
-    trust: float
-    cues: bool
-    temperature: float
-
-    @property
-    def is_plain(self) -> bool:
-        """The lexicon as it is."""
-        return self == Choice(0.0, True, 1.0)
+# What is believed before a label is seen: of the learned totals, the lexicon's, and the desk's own mixture of
+# labels, and how many standard deviations of evidence it takes to believe otherwise.
+USUAL = (0.5, 0.5, 0.0)
+FIRMNESS = 3.0
+PROOF = 2.0  # standard errors
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How a choice did: for each text the log of the chance it gave to the truth, and if it was right."""
+class Blend:
+    """How much each voice counts."""
 
-    choice: Choice
-    logs: Sequence[float]
-    rights: Sequence[bool]
-
-    @property
-    def right(self) -> int:
-        return sum(self.rights)
-
-    @property
-    def score(self) -> float:
-        return sum(self.logs) - USUAL_TEXTS * math.log(self.choice.temperature) ** 2
-
-    def beats(self, other: "Trial", proof: float) -> bool:
-        """Surer of the truth by `proof` standard errors, and not less often right."""
-        gains = [mine - theirs for mine, theirs in zip(self.logs, other.logs, strict=True)]
-        error = stdev(gains) / math.sqrt(len(gains))
-        return self.right >= other.right and fmean(gains) > proof * error
+    learned: float
+    lexicon: float
+    mixture: float
 
 
 @dataclass(frozen=True)
-class Held:
-    """Texts with their truth (a label by its position), and the totals of each side for every label."""
+class Unseen:
+    """Texts with their truth (a label by its position) and each voice's totals, taken without knowing it."""
 
     truths: Sequence[int]
-    cued: Sequence[Row]
-    uncued: Sequence[Row]
     learned: Sequence[Row]
+    lexicon: Sequence[Row]
+    mixture: Row
 
-    def mixed(self, trust: float, cues: bool) -> Iterator[Row]:
-        for base, learned in zip(self.cued if cues else self.uncued, self.learned, strict=True):
-            yield [(1 - trust) * one + trust * other for one, other in zip(base, learned, strict=True)]
-
-
-def choose(held: Held, *, proof: float = 1.0) -> Choice:
-    """The lexicon with or without its phrases, whichever is right more often, unless another is better."""
-    baseline = max((_best(held, 0.0, cues) for cues in (True, False)), key=lambda trial: trial.right)
-    trials = [_best(held, trust, cues) for trust, cues in product(TRUSTS, (True, False))]
-    better = [trial for trial in trials if trial.beats(baseline, proof)]
-    return max(better, key=lambda trial: trial.score, default=baseline).choice
-
-
-def _best(held: Held, trust: float, cues: bool) -> Trial:
-    """The best temperature for a mixture."""
-    rows = list(held.mixed(trust, cues))
-    rights = [row.index(max(row)) == truth for row, truth in zip(rows, held.truths, strict=True)]
-    trials = (
-        Trial(
-            Choice(trust, cues, temperature),
-            [_log_chance(row, truth, temperature) for row, truth in zip(rows, held.truths, strict=True)],
-            rights,
+    def totals(self, blend: Blend) -> NDArray[Any]:
+        return (
+            blend.learned * np.asarray(self.learned)
+            + blend.lexicon * np.asarray(self.lexicon)
+            + blend.mixture * np.asarray(self.mixture)
         )
-        for temperature in TEMPERATURES
-    )
-    return max(trials, key=lambda trial: trial.score)
+
+    def rights(self, blend: Blend) -> NDArray[Any]:
+        """For each text whether the blend is right."""
+        found: NDArray[Any] = self.totals(blend).argmax(1) == np.asarray(self.truths)
+        return found
 
 
-def _log_chance(row: Row, truth: int, temperature: float) -> float:
-    top = max(row)
-    return (row[truth] - top) / temperature - math.log(
-        sum(math.exp((each - top) / temperature) for each in row)
-    )
+def choose(unseen: Unseen, *, mixture: bool) -> Blend:
+    """The blend that makes the truth likeliest, unless the lexicon or the mixture is right more often alone.
+
+    `mixture`: whether the share of each label counts, which helps to be right and hurts the rare labels. The
+    labels are hardly in the texts then, so a blend must be right more often beyond chance.
+    """
+    blend = _fitted(unseen, (True, True, mixture))
+    simple = [_fitted(unseen, (False, True, False))]
+    if mixture:
+        simple += [_fitted(unseen, (False, True, True)), _fitted(unseen, (False, False, True))]
+    best = max(simple, key=lambda one: unseen.rights(one).sum())
+    mine, others = unseen.rights(blend), unseen.rights(best)
+    needed = PROOF * math.sqrt((mine != others).sum()) if mixture else 0.0
+    return blend if mine.sum() - others.sum() >= needed and (needed or not mixture) else best
+
+
+def _fitted(unseen: Unseen, heard: tuple[bool, bool, bool]) -> Blend:
+    truths = np.asarray(unseen.truths)
+    count, rows = len(truths), np.arange(len(truths))
+    mixture = np.broadcast_to(np.asarray(unseen.mixture), (count, len(unseen.mixture)))
+    voices = np.stack([np.asarray(unseen.learned), np.asarray(unseen.lexicon), mixture], axis=2)
+    usual = np.asarray(USUAL)
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        totals = voices @ weights
+        powers = np.exp(totals - totals.max(1, keepdims=True))
+        chances = powers / powers.sum(1, keepdims=True)
+        surprise = -np.log(np.maximum(chances[rows, truths], 1e-12)).sum()
+        chances[rows, truths] -= 1
+        slope = np.einsum("nk,nkv->v", chances, voices) + 2 * FIRMNESS * (weights - usual)
+        return float(surprise + FIRMNESS * ((weights - usual) ** 2).sum()), slope
+
+    bounds = [(0.0, 10.0 if each else 0.0) for each in heard]
+    start = np.where(heard, np.maximum(usual, 0.1), 0.0)
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B")
+    return Blend(*map(float, found.x))

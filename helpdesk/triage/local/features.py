@@ -1,11 +1,11 @@
 """What learned weights are about: the words of a text, its pairs of words, and the n-grams inside words."""
 
-import math
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from helpdesk.triage.local.lexicon import Passage
+from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.tokenizer import BREAK
 
 GRAM_LENGTHS = (3, 4, 5)
@@ -14,10 +14,10 @@ WORD_LIMIT = 24  # characters of a word that are read: a line of base64 is not a
 
 
 class Feature(NamedTuple):
-    """One feature of a text. `value` is above 0; ``passage.quote(start, end)`` is where it was first seen."""
+    """A word or a pair of words, how many times the text has it, and where it stands first."""
 
     name: str
-    value: float
+    times: int
     passage: Passage
     start: int
     end: int
@@ -26,37 +26,39 @@ class Feature(NamedTuple):
     def quote(self) -> str:
         return self.passage.quote(self.start, self.end)
 
-
-Place = tuple[Passage, int, int]
+    @property
+    def is_word(self) -> bool:
+        return self.end - self.start == 1
 
 
 def extract(passages: Sequence[Passage]) -> list[Feature]:
-    """Every feature counts once; words, pairs and n-grams each have a length of 1, however long the text."""
-    words: dict[str, Place] = {}
-    pairs: dict[str, Place] = {}
+    """The words and pairs of a text, each once."""
+    found: dict[str, Feature] = {}
+
+    def see(name: str, passage: Passage, start: int, end: int) -> None:
+        before = found.get(name)
+        found[name] = (
+            before._replace(times=before.times + 1) if before else Feature(name, 1, passage, start, end)
+        )
+
     for passage in passages:
         texts = [word.text[:WORD_LIMIT] for word in passage.words]
         for at, text in enumerate(texts):
             if text != BREAK:
-                words.setdefault(text, (passage, at, at + 1))
+                see(text, passage, at, at + 1)
         for at, (first, second) in enumerate(pairwise(texts)):
             if BREAK not in (first, second):
-                pairs.setdefault(f"{first} {second}", (passage, at, at + 2))
-    grams: dict[str, Place] = {}
-    for word, place in words.items():
-        for gram in _grams(word):
-            grams.setdefault(gram, place)
-    return list(chain.from_iterable(_normed(kind) for kind in (words, pairs, grams)))
+                see(f"{first} {second}", passage, at, at + 2)
+    return list(found.values())
 
 
-def _grams(word: str) -> Iterator[str]:
-    """The n-grams of a word; ``<`` and ``>`` stand at its ends."""
+@lru_cache(maxsize=20_000)
+def grams(word: str) -> tuple[str, ...]:
+    """The n-grams of a word, each once; ``<`` and ``>`` stand at its ends."""
     fenced = f"<{word}>"
-    for length in GRAM_LENGTHS:
-        for start in range(len(fenced) - length + 1):
-            yield GRAM_MARK + fenced[start : start + length]
-
-
-def _normed(kind: dict[str, Place]) -> Iterator[Feature]:
-    value = 1 / math.sqrt(len(kind) or 1)
-    return (Feature(name, value, *place) for name, place in kind.items())
+    found = (
+        GRAM_MARK + fenced[start : start + length]
+        for length in GRAM_LENGTHS
+        for start in range(len(fenced) - length + 1)
+    )
+    return tuple(dict.fromkeys(found))

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
+from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.phrases import Phrases, Spelling
 from helpdesk.triage.local.tokenizer import BREAK, Token, tokens
 from helpdesk.triage.local.weights import Weights
@@ -18,7 +19,6 @@ DATA = Path(__file__).resolve().parents[3] / "fixtures" / "triage_lexicon.json"
 
 TITLE_LIMIT = 1_000  # characters that are read: what decides is said early, and the work stays bounded
 DESCRIPTION_LIMIT = 6_000
-QUOTE_LIMIT = 80
 TITLE_FACTOR = 1.5  # how much more a phrase counts in the title
 FADING = 100  # words into the description after which a phrase counts half
 TELLING = 8  # contributions beyond which more of them only repeat: a long text is not surer for its length
@@ -26,22 +26,6 @@ TELLING = 8  # contributions beyond which more of them only repeat: a long text 
 
 class LexiconError(Exception):
     """The data file is missing or damaged: a fault of the installation."""
-
-
-@dataclass(frozen=True)
-class Passage:
-    """The title or the description: its words, and how much a phrase found among them counts."""
-
-    text: str
-    words: list[Token]
-    factor: float
-    fading: float
-
-    def quote(self, start: int, end: int) -> str:
-        return self.text[self.words[start].start : self.words[end - 1].end][:QUOTE_LIMIT]
-
-    def strength(self, start: int) -> float:
-        return self.factor / (1 + self.fading * start)
 
 
 @dataclass(frozen=True)
@@ -99,6 +83,7 @@ class LexiconData:
     text_orders: Phrases
     cues: Mapping[str, Cues]
     weights: Mapping[str, Weights]
+    stop_words: frozenset[str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -111,7 +96,16 @@ class LexiconData:
             text_orders=Phrases(data["orders"]["to the end of the text"], spelling),
             weights={name: _weights(data[name], vocabulary.values) for name, vocabulary in FIELDS.items()},
             cues={name: Cues.from_data(data[name]["phrases"], spelling) for name in FIELDS},
+            stop_words=frozenset(data["stop words"]) | spelling.fillers,
         )
+
+    def totals(self, name: str, passages: list[Passage]) -> list[float]:
+        """What the lexicon alone says of a field: a total per label, of which the softmax is its chance."""
+        weights = self.weights[name]
+        totals = dict(zip(FIELDS[name].values, weights.bias, strict=True))
+        for cue in self.cues[name].find(passages):
+            totals[cue.label] += cue.points
+        return [total / weights.temperature for total in totals.values()]
 
     def passages(self, title: str, description: str) -> list[Passage]:
         """What the scores are taken from: the beginning of both texts, without orders to the classifier."""

@@ -6,18 +6,21 @@ What is learned is plain JSON, made by `training.fit`.
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from helpdesk.choices import Priority
 from helpdesk.triage.local.features import Feature, extract
-from helpdesk.triage.local.lexicon import DATA, Cues, Passage, load
-from helpdesk.triage.local.stored import CorruptModel, section
+from helpdesk.triage.local.lexicon import DATA, Cues, load
+from helpdesk.triage.local.likeness import template
+from helpdesk.triage.local.passages import Passage
+from helpdesk.triage.local.stored import CorruptModel, items, number, section
 from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
-FORMAT = 1
+FORMAT = 2
 NEEDED = {Priority.CRITICAL.value: 0.5}
 """Learned weights must be so sure before they say this: a false alarm costs more than a missed one."""
 MOST_REASONS = 5
@@ -34,30 +37,41 @@ class Evidence(NamedTuple):
 class Field:
     """Decides one field: the weights, and the lexicon's cues that feed them."""
 
-    def __init__(self, labels: Sequence[str], cues: Cues, weights: Weights) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        cues: Cues,
+        weights: Weights,
+        silent: Collection[str],
+        templates: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+    ) -> None:
         self._labels = labels
         self._cues = cues
         self._weights = weights
+        self._silent = silent
+        self._templates = templates
 
     @property
     def is_learned(self) -> bool:
-        return bool(self._weights.features)
+        return bool(self._weights.features or self._templates)
 
-    def label(self, passages: list[Passage], found: Sequence[Feature]) -> Label:
-        """The likeliest label, with the words that spoke for it."""
+    def label(self, passages: list[Passage], found: Sequence[Feature], key: str) -> Label:
+        """The likeliest label, with the words that spoke for it; `key` is the template of the text."""
         evidence = list(self._evidence(passages, found))
         sums = map(sum, zip(self._weights.bias, *(each.row for each in evidence), strict=True))
         chances = dict(zip(self._labels, probabilities(list(sums), self._weights.temperature), strict=True))
         value = self._likeliest(chances)
+        usual, share = self._templates.get(key, (value, 0.0))
+        if share > chances[value]:
+            return Label(usual, share, self._reasons(evidence, usual))
         return Label(value, chances[value], self._reasons(evidence, value))
 
     def _evidence(self, passages: list[Passage], found: Sequence[Feature]) -> Iterator[Evidence]:
         rows = dict(zip(self._labels, self._weights.lexicon, strict=True))
         for cue in self._cues.find(passages):
             yield Evidence(cue.quote, [cue.points * weight for weight in rows[cue.label]])
-        for each in found:
-            if row := self._weights.features.get(each.name):
-                yield Evidence(each.quote, [each.value * weight for weight in row])
+        for feature, row in self._weights.evidence(found):
+            yield Evidence(feature.quote, row)
 
     def _likeliest(self, chances: Mapping[str, float]) -> str:
         ranked = sorted(chances, key=chances.__getitem__, reverse=True)
@@ -65,12 +79,14 @@ class Field:
         return ranked[too_unsure]
 
     def _reasons(self, evidence: Sequence[Evidence], value: str) -> tuple[str, ...]:
-        """What a word adds by itself, by its n-grams and as a phrase is one reason."""
+        """What a word adds by itself, by its n-grams and as a phrase is one reason; a stop word is none."""
         at = self._labels.index(value)
         weights: dict[str, float] = {}
         quotes: dict[str, str] = {}
         for each in evidence:
             key = each.quote.casefold()
+            if key in self._silent or not any(map(str.isalpha, key)):
+                continue
             quotes.setdefault(key, each.quote)
             weights[key] = weights.get(key, 0.0) + each.row[at]
         least = max(0.0, LEAST_SHARE * max(weights.values(), default=0.0))
@@ -88,8 +104,9 @@ class LocalModel:
         self.model = f"lexicon-{self._data.version}"
         self._fields = {name: self._field(name, weights) for name, weights in self._data.weights.items()}
 
-    def _field(self, name: str, weights: Weights) -> Field:
-        return Field(FIELDS[name].values, self._data.cues[name], weights)
+    def _field(self, name: str, weights: Weights, templates: Any = MappingProxyType({})) -> Field:
+        cues, silent = self._data.cues[name], self._data.stop_words
+        return Field(FIELDS[name].values, cues, weights, silent, templates)
 
     @classmethod
     def from_json(cls, data: Any, *, version: int | str, path: Path = DATA) -> Self:
@@ -102,7 +119,7 @@ class LocalModel:
             raise CorruptModel(f"weights holds unknown fields: {', '.join(sorted(unknown))}")
         model = cls(path)
         for name, part in weights.items():
-            model._fields[name] = model._field(name, Weights.from_json(part, name))
+            model._fields[name] = model._field(name, Weights.from_json(part, name), _templates(part, name))
         if weights:
             model.model = f"learned-{version}"
         return model
@@ -112,9 +129,20 @@ class LocalModel:
         started = time.perf_counter()
         passages = self._data.passages(title, description)
         found = extract(passages) if any(each.is_learned for each in self._fields.values()) else []
-        labels = {name: each.label(passages, found) for name, each in self._fields.items()}
+        key = template(title, description) if found else ""
+        labels = {name: each.label(passages, found, key) for name, each in self._fields.items()}
         latency = round((time.perf_counter() - started) * 1000)
         return Prediction(labels["category"], labels["priority"], self.name, self.model, latency)
+
+
+def _templates(data: Mapping[str, Any], name: str) -> dict[str, tuple[str, float]]:
+    found = {}
+    for key, pair in section(data.get("templates", {}), f"{name}.templates").items():
+        label, share = items(pair, f"{name}.templates", 2)
+        if label not in FIELDS[name].values:
+            raise CorruptModel(f"{name}.templates must name labels")
+        found[key] = (label, number(share, f"{name}.templates", 0, 1))
+    return found
 
 
 def probabilities(totals: Sequence[float], temperature: float) -> list[float]:

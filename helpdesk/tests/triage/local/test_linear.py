@@ -1,4 +1,5 @@
 import copy
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.choices import Category, Priority
-from helpdesk.tests.triage.local.desks import habits
+from helpdesk.tests.triage.local.desks import habits, labelled
 from helpdesk.triage.local.linear import LocalModel, probabilities
 from helpdesk.triage.local.stored import CorruptModel
 from helpdesk.triage.local.training import fit
 
-DATA = fit(habits(120))
+DATA = fit(habits(120)).weights
 MODEL = LocalModel.from_json(DATA, version=7)
 PLAIN = LocalModel()
 WORDS = ("refund", "docket", "newcomer", "URGENT,", "amber", "<b>kiosk</b>", "can't", "shelf", "!", "é", "İ")
@@ -52,6 +53,20 @@ def test_a_learned_word_decides_and_is_quoted() -> None:
     assert "DOCKET" in label.reasons
 
 
+def test_a_stop_word_is_no_reason() -> None:
+    for text in ("the docket of the roof garden", "where is the shelf"):
+        assert not {"the", "of", "is", "where"} & {
+            reason.casefold() for reason in MODEL.classify(text, "").category.reasons
+        }
+
+
+def test_what_a_desk_gets_again_and_again_is_answered_as_always() -> None:
+    odd = [labelled(f"Disk {at} full on rack {at}", "", "general") for at in range(20)]
+    model = LocalModel.from_json(json.loads(json.dumps(fit([*habits(60), *odd]).weights)), version=1)
+    label = model.classify("Disk 99 full on rack 4711", "").category
+    assert (label.value, label.confidence > 0.9) == ("general", True)
+
+
 def test_what_was_not_learned_is_still_read_by_the_lexicon() -> None:
     label = MODEL.classify("I forgot my password", "").category
     assert label.value == "account"
@@ -80,7 +95,7 @@ def damaged(change: Callable[[Any], object]) -> Any:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda data: data.update(format=2), "format must be 1"),
+        (lambda data: data.update(format=1), "format must be 2"),
         (lambda data: data.pop("weights"), "weights must be an object"),
         (lambda data: data["weights"].update(status={}), "unknown fields: status"),
         (lambda data: data["weights"].update(category=[]), "category must be an object"),
@@ -88,11 +103,23 @@ def damaged(change: Callable[[Any], object]) -> Any:
         (lambda data: data["weights"]["category"]["bias"].pop(), "category.bias must be a list of 4"),
         (lambda data: data["weights"]["category"].update(temperature=0), "category.temperature must be"),
         (lambda data: data["weights"]["category"].update(temperature=True), "category.temperature must be"),
+        (lambda data: data["weights"]["category"].update(templates=[]), "category.templates must be"),
+        (lambda data: data["weights"]["category"].update(templates={"a": ["x", 1]}), "must name labels"),
+        (lambda data: data["weights"]["category"].update(templates={"a": ["billing", 2]}), "a number"),
         (lambda data: data["weights"]["category"]["lexicon"].pop(), "category.lexicon must be a list of 4"),
-        (lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3]), "must be a list of 4"),
-        (lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3, "4"]), "must be a number"),
-        (lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, math.nan]), "number"),
-        (lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, math.inf]), "number"),
+        (lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3]), "must be a list of 5"),
+        (
+            lambda data: data["weights"]["category"]["features"].update(a=[1, 2, 3, 4, "5"]),
+            "must be a number",
+        ),
+        (
+            lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, 0.0, math.nan]),
+            "number",
+        ),
+        (
+            lambda data: data["weights"]["category"]["features"].update(a=[0.0, 0.0, 0.0, 0.0, math.inf]),
+            "number",
+        ),
     ],
 )
 def test_a_damaged_model_is_refused_with_the_place(change: Callable[[Any], object], complaint: str) -> None:
@@ -125,9 +152,9 @@ def test_critical_needs_more_than_being_the_likeliest(total: float, answer: str)
         "bias": [0.0, 0.4, 0.0, total],
         "lexicon": [blank] * 4,
         "temperature": 1.0,
-        "features": {"kiosk": blank},
+        "features": {"kiosk": [1.0, *blank]},
     }
-    data = {"format": 1, "weights": {"priority": weights}}
+    data = {"format": 2, "weights": {"priority": weights}}
     assert LocalModel.from_json(data, version=1).classify("kiosk", "").priority.value == answer
 
 

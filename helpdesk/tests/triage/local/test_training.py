@@ -24,7 +24,7 @@ EXAMPLE = st.builds(
 
 
 def learned(examples: list[LabelledText]) -> LocalModel:
-    return LocalModel.from_json(json.loads(json.dumps(fit(examples))), version=1)
+    return LocalModel.from_json(json.loads(json.dumps(fit(examples).weights)), version=1)
 
 
 def share_right(model: LocalModel, examples: list[LabelledText]) -> float:
@@ -64,19 +64,20 @@ def test_priorities_with_a_pattern_are_learned() -> None:
 
 def test_without_labels_nothing_is_learned() -> None:
     for examples in ([], [labelled("kiosk", "docket")], [labelled("", "", "billing", "high")] * 30):
-        assert fit(examples) == {"format": 1, "weights": {}}
+        assert fit(examples).weights == {"format": 2, "weights": {}}
     assert learned([]).model == "lexicon-1"
 
 
 def test_of_the_same_text_the_last_label_counts() -> None:
     desk = habits(80)
     before = [replace(text, title=text.title.upper(), category="general") for text in desk]
-    assert fit([*before, *desk]) == fit(desk) != fit([*desk, *before])
+    taught = [fit(texts).weights for texts in ([*before, *desk], desk, [*desk, *before])]
+    assert taught[0] == taught[1] != taught[2]
 
 
 def test_a_text_without_a_label_takes_no_label_away() -> None:
     desk = habits(80)
-    assert fit([*desk, *(replace(text, category=None) for text in desk)]) == fit(desk)
+    assert fit([*desk, *(replace(text, category=None) for text in desk)]).weights == fit(desk).weights
 
 
 def test_a_desk_with_a_single_label_can_be_learned() -> None:
@@ -108,7 +109,7 @@ def test_whatever_is_learned_can_be_loaded(examples: list[LabelledText]) -> None
 
 
 def test_the_same_labels_teach_the_same() -> None:
-    assert fit(habits(80), seed=3) == fit(habits(80), seed=3)
+    assert fit(habits(80)) == fit(habits(80))
 
 
 @pytest.mark.parametrize("labels", [("sales",), (None, "urgent")])
@@ -123,8 +124,8 @@ def test_five_thousand_labels_are_learned_in_time_and_small() -> None:
         for at, e in enumerate(habits(5_000))
     ]
     started = time.process_time()
-    size = len(json.dumps(fit(desk)))
-    assert time.process_time() - started < 60  # two cores for 30 seconds
+    size = len(json.dumps(fit(desk).weights))
+    assert time.process_time() - started < 60  # a runaway, not a measure
     assert size < 5_000_000
 
 
@@ -132,11 +133,11 @@ def test_answering_loads_no_library_for_learning() -> None:
     code = (
         "import os, sys; os.environ |= {'DJANGO_SETTINGS_MODULE': 'project.settings', 'DEBUG': '1'}\n"
         "import django; django.setup()\n"
-        "from helpdesk.triage import evaluation\n"
-        "from helpdesk.triage.local import lexicon, linear, training\n"
+        "from helpdesk.triage import learning\n"
+        "from helpdesk.triage.local import lexicon, linear\n"
         "from helpdesk.triage.providers import chain\n"
         "linear.LocalModel().classify('refund', 'docket')\n"
-        "print({'sklearn', 'scipy', 'joblib'} & sys.modules.keys())"
+        "print({'sklearn', 'scipy', 'joblib', 'numpy'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
