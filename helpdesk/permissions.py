@@ -42,6 +42,11 @@ def can_import(user: User) -> bool:
     return user.has_perm("helpdesk.import_ticket")
 
 
+def can_see_all_imports(user: User) -> bool:
+    """Those of others too, with the files that they sent."""
+    return can_import(user) and can_change_many(user)
+
+
 def can_export(user: User) -> bool:
     return user.has_perm("helpdesk.export_ticket")
 

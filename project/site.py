@@ -17,6 +17,7 @@ class HelpdeskAdminSite(UnfoldAdminSite):
         system = import_string("helpdesk.admin.system.system_view")
         return [
             path("triage/", include("helpdesk.admin.triage.urls")),
+            path("imports/", include("helpdesk.admin.imports.urls")),
             path("account/", include("helpdesk.admin.account")),
             path("system/", self.admin_view(system), name="helpdesk_system"),
             path("search/", self.admin_view(palette), name="search"),

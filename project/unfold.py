@@ -97,6 +97,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:helpdesk_triage"),
                         "permission": may("helpdesk.view_ticket"),
                     },
+                    {
+                        "title": "Imports",
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:helpdesk_imports"),
+                        "permission": may("helpdesk.import_ticket"),
+                    },
                 ],
             },
             {

@@ -10,8 +10,7 @@ from helpdesk import people
 from helpdesk.choices import BadgeChoices
 from helpdesk.tickets.fields import EDITABLE, REQUIRED
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.parsing import INVISIBLE, is_visible
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import INVISIBLE, as_pk, is_visible
 from helpdesk.triage.models import Suggestion
 
 

@@ -11,7 +11,11 @@ from django_tasks_db.models import DBTaskResult
 from helpdesk.choices import Action, Channel
 from helpdesk.jobs import reactions as registry
 from helpdesk.tests.admin.pages import ADD, LIST, change_url, save, shown
+from helpdesk.tests.transfer.importing.files import run
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.transfer.importing import writing
+from helpdesk.transfer.importing.identity import mark_of_this_desk
+from helpdesk.transfer.models import Import
 from helpdesk.triage import rules, suggestions
 from helpdesk.triage.models import ApplyRule
 
@@ -26,13 +30,16 @@ def heard(monkeypatch):
         f"ticket.{action}": {"probe": lambda ids, kind=action: found.extend((kind, pk) for pk in ids)}
         for action in Action.values
     }
+    # What a file brings is new under a name of its own.
+    probes[writing.IMPORTED] = probes["ticket.created"]
     monkeypatch.setattr(registry, "_registered", probes)
     return found
 
 
 def deliver():
     """Run what was announced, as the worker does."""
-    for result in DBTaskResult.objects.order_by("enqueued_at"):
+    told = DBTaskResult.objects.filter(task_path__contains="helpdesk.jobs.delivery")
+    for result in told.order_by("enqueued_at"):
         result.task.call(*result.args_kwargs["args"])
         result.delete()
 
@@ -116,14 +123,15 @@ def test_a_bulk_deletion(desk, known, lead, admin_as):
 
 
 def test_a_csv_file(desk, known, lead, admin_as):
-    client = admin_as(lead)
-    rows = [f"{desk[0].pk},,,,high", f"{desk[1].pk},,,,low", ",Fresh,Text,billing,low"]
-    text = "\n".join(["id,title,description,category,priority", *rows])
-    page = client.post(
-        reverse("admin:helpdesk_ticket_import"),
-        {"import_file": SimpleUploadedFile("tickets.csv", text.encode()), "format": "0"},
+    client, mark = admin_as(lead), mark_of_this_desk()
+    rows = [f"{mark},{desk[0].pk},,,,high", f"{mark},{desk[1].pk},,,,low", ",,Fresh,Text,billing,low"]
+    text = "\n".join(["desk,id,title,description,category,priority", *rows])
+    client.post(
+        reverse("admin:helpdesk_import_new"), {"file": SimpleUploadedFile("tickets.csv", text.encode())}
     )
-    client.post(reverse("admin:helpdesk_ticket_process_import"), page.context["confirm_form"].initial)
+    job = run(Import.objects.get())
+    client.post(reverse("admin:helpdesk_import_start", args=[job.pk]), {"refused": "all"})
+    run(job)
     fresh = Ticket.objects.get(title="Fresh")
     recorded = Event.objects.exclude(pk__in=known).order_by("ticket_id")
     assert [(event.ticket_id, event.action, event.actor, event.channel) for event in recorded] == [

@@ -32,6 +32,11 @@ def canonical(name: str) -> str:
     return re.sub(r"[\s_]+", "", name).casefold()
 
 
+def as_pk(text: str) -> int | None:
+    """The number of a row as somebody typed it; None when no row can have it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
@@ -12,8 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.choices import UNRESOLVED, VOCABULARIES, Queue
-from helpdesk.tickets import parsing, queues, search
+from helpdesk.tickets import parameters, queues, search
 from helpdesk.tickets.fields import FIELDS, Kind
+from helpdesk.tickets.parsing import as_pk
 
 if TYPE_CHECKING:
     from helpdesk.tickets.models import Ticket  # noqa: F401 (a string names it)
@@ -30,11 +32,6 @@ class Invalid(ValueError):
 def start_of(day: date) -> datetime:
     """Midnight of a day in the desk's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def as_pk(text: str) -> int | None:
-    """The number of a row as somebody typed it; None when no row can have it."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -108,6 +105,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         bounds = {f"{field}__gte": start, f"{field}__lt": end}
         return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
 
+    def of_batch(self, batch: UUID) -> Self:
+        """Those that a change of many tickets has touched."""
+        return self.filter(
+            pk__in=self.model._default_manager.filter(events__batch=batch).order_by().values("pk")
+        )
+
     def search(self, text: str, viewer: User | AnonymousUser | None = None) -> Self:
         """Every word of `text` begins a word of the ticket, its requester or its comments.
 
@@ -167,120 +170,84 @@ def some_of(name: str) -> Filter:
     )
 
 
-def words(text: str, user: User | AnonymousUser) -> str:
-    if not parsing.is_storable(text):
-        raise ValueError("Null characters are not allowed.")
-    return text.strip()
-
-
-def searched(text: str, user: User | AnonymousUser) -> Q:
-    return search.matching(words(text, user), user)
-
-
-def person(text: str, user: User | AnonymousUser) -> int | None:
-    """The id of a user; the caller's for ``me``, None for ``none``."""
-    text = text.strip()
-    if text == "none":
-        return None
-    if text == "me" and not user.is_authenticated:
-        raise ValueError("'me' is for callers who are signed in. Send credentials, or the id of a user.")
-    pk = user.pk if text == "me" else as_pk(text)
-    if pk is None:
-        raise ValueError("Send the id of a user, 'me' or 'none'.")
-    return pk
-
-
-def moment(text: str, user: User | AnonymousUser) -> datetime:
-    return parsing.day_or_moment(text.strip())
-
-
-def yes_or_no(text: str, user: User | AnonymousUser) -> bool:
-    return parsing.yes_or_no(text)
-
-
-def queue(text: str, user: User | AnonymousUser) -> Q:
-    if text.strip() not in Queue.values:
-        raise ValueError(f"Choose one of: {', '.join(Queue.values)}.")
-    return queues.condition(Queue(text.strip()), user)
-
-
-def one_of(*allowed: str) -> Callable[[str, User | AnonymousUser], str]:
-    def read(text: str, user: User | AnonymousUser) -> str:
-        if text.strip() not in allowed:
-            raise ValueError(f"Choose one of: {', '.join(allowed)}.")
-        return text.strip()
-
-    return read
-
-
 MOMENT = {"type": "string", "format": "date-time"}
 
 
 def since(name: str, help_text: str) -> Filter:
-    return Filter(moment, lambda tickets, start: tickets.between(name, start, None), help_text, MOMENT)
+    return Filter(
+        parameters.moment, lambda tickets, start: tickets.between(name, start, None), help_text, MOMENT
+    )
 
 
 def before(name: str, help_text: str) -> Filter:
-    return Filter(moment, lambda tickets, end: tickets.between(name, None, end), help_text, MOMENT)
+    return Filter(parameters.moment, lambda tickets, end: tickets.between(name, None, end), help_text, MOMENT)
 
 
 FILTERS: dict[str, Filter] = {
     **{f.name: some_of(f.name) for f in FIELDS if f.kind is Kind.CHOICE},
     "search": Filter(
-        searched,
+        parameters.searched,
         lambda tickets, condition: tickets.filter(condition),
         "Every word must begin a word of the ticket, its requester or its comments, in any case. "
         "Internal notes are searched for callers who are signed in.",
     ),
     "assignee": Filter(
-        person,
+        parameters.person,
         lambda tickets, user_id: tickets.filter(assignee=user_id),
         "The id of a user, `me`, or `none` for nobody.",
         {"type": "string", "pattern": "^(me|none|[0-9]+)$"},
     ),
     "requester": Filter(
-        words,
+        parameters.words,
         lambda tickets, text: tickets.requested_by(text),
         "The requester's e-mail address, or a part of the name.",
     ),
     "external_source": Filter(
-        words,
+        parameters.words,
         lambda tickets, text: tickets.filter(external_source=text),
         "The system that the ticket came from, such as `zendesk`.",
     ),
-    "external_id": Filter(words, lambda tickets, text: tickets.filter(external_id=text), "Its number there."),
+    "external_id": Filter(
+        parameters.words, lambda tickets, text: tickets.filter(external_id=text), "Its number there."
+    ),
+    "batch": Filter(
+        parameters.mark,
+        lambda tickets, mark: tickets.of_batch(mark),
+        "Made or changed by this import, or by another change of many tickets.",
+        {"type": "string", "format": "uuid"},
+    ),
     "created_after": since("created_at", "Created at this moment or later."),
     "created_before": before("created_at", "Created before this moment."),
     "updated_after": since("updated_at", "Changed at this moment or later."),
     "resolved_after": since("resolved_at", "Resolved at this moment or later."),
     "resolved_before": before("resolved_at", "Resolved before this moment."),
     "queue": Filter(
-        queue,
+        parameters.queue,
         lambda tickets, condition: tickets.filter(condition),
         "What there is to do: `mine_open`, `unassigned`, `waiting` (the requester wrote last), `due_soon`, "
         "`overdue`, or `all`, resolved ones too.",
         {"type": "string", "enum": Queue.values},
     ),
     "waiting_for": Filter(
-        one_of("us", "requester"),
+        parameters.one_of("us", "requester"),
         lambda tickets, whom: tickets.waiting_for(whom),
         "Unresolved, and the requester has written last (`us`) or has been answered (`requester`).",
         {"type": "string", "enum": ["us", "requester"]},
     ),
     "waiting_before": Filter(
-        moment,
+        parameters.moment,
         lambda tickets, end: tickets.waiting_for("us").filter(waiting_since__lt=end),
         "Unresolved, and the requester has been waiting since before this moment.",
         MOMENT,
     ),
     "overdue": Filter(
-        yes_or_no,
+        parameters.yes_or_no,
         lambda tickets, yes: tickets.overdue() if yes else tickets.on_time(),
         "Whether it is unresolved past its due time.",
         {"type": "boolean"},
     ),
     "attention": Filter(
-        one_of("unresolved", "overdue"),
+        parameters.one_of("unresolved", "overdue"),
         lambda tickets, what: tickets.overdue() if what == "overdue" else tickets.unresolved(),
         "What waits for somebody, whatever its exact status: `unresolved` or `overdue`.",
         {"type": "string", "enum": ["unresolved", "overdue"]},

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
@@ -84,9 +85,15 @@ def _others(row: Undo, ids: Sequence[int], oldest: int) -> EventQuerySet:
 
 
 def _touched_since(row: Undo, ids: Sequence[int], oldest: int) -> set[int]:
-    """Tickets that somebody has worked on; a rule that applied a suggestion by itself is nobody."""
-    by_itself = {"action": Action.UPDATED, "actor": None}
-    return set(_others(row, ids, oldest).exclude(**by_itself).values_list("ticket_id", flat=True))
+    """Tickets that somebody has worked on."""
+    own = [batch for batch in (row.of_batch, row.batch) if batch]
+    since = Event.objects.filter(ticket_id__in=ids, pk__gt=oldest)
+    return set(by_others(since, own).values_list("ticket_id", flat=True))
+
+
+def by_others(events: EventQuerySet, batches: Sequence[UUID]) -> EventQuerySet:
+    """Those of no such batch and by somebody: a rule that applied a suggestion by itself is nobody."""
+    return events.exclude(batch__in=batches).exclude(action=Action.UPDATED, actor=None)
 
 
 def _written_since(row: Undo, ids: Sequence[int], oldest: int) -> dict[int, dict[str, int]]:

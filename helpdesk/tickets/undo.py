@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_tasks import task
 
@@ -11,7 +12,7 @@ from helpdesk.choices import Action, Channel
 from helpdesk.tickets import changes
 from helpdesk.tickets.history import Author
 from helpdesk.tickets.models import Event, Ticket
-from helpdesk.tickets.takeback import DELETED, plans, undone_by
+from helpdesk.tickets.takeback import DELETED, by_others, plans, undone_by
 from helpdesk.tickets.undo_record import Undo
 
 # So many tickets are put back in one transaction, which on SQLite holds up every other writer, and so many of
@@ -63,6 +64,13 @@ def _total(row: Undo) -> int:
 
 def _again(known: Undo) -> str:
     return "This is being undone." if known.finished_at is None else "This was undone before."
+
+
+def touched(batch: UUID) -> int:
+    """How many tickets of a batch somebody has worked on since: an undo leaves what they changed."""
+    since = Event.objects.filter(ticket_id=OuterRef("ticket_id"), pk__gt=OuterRef("pk"))
+    others = by_others(since, [batch])
+    return Event.objects.filter(Exists(others), batch=batch).order_by().values("ticket_id").distinct().count()
 
 
 @task()

@@ -1,7 +1,6 @@
-"""The formats that tickets are read from and written to, for the API as for the admin.
+"""The formats that tickets are written to, for the API as for the admin.
 
-Reading gives a `Table`; writing takes an `Export` and gives bytes piece by piece, so that memory does not
-grow with the number of tickets.
+Writing takes an `Export` and gives bytes piece by piece, so that memory does not grow with the tickets.
 """
 
 import codecs
@@ -16,10 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from import_export.formats.base_formats import Format
 
-from helpdesk.transfer import readers, spreadsheets
+from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.cells import as_text
 from helpdesk.transfer.spreadsheets import guard
-from helpdesk.transfer.table import Table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -58,13 +56,10 @@ class TicketFormat(Format):
         return self.content_type
 
     def can_import(self) -> bool:
-        return True
+        return False
 
     def can_export(self) -> bool:
         return True
-
-    def create_dataset(self, in_stream: bytes) -> Table:
-        raise NotImplementedError
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         raise NotImplementedError
@@ -75,9 +70,6 @@ class CSV(TicketFormat):
 
     extensions = ("csv", "tsv", "txt")
     content_type = "text/csv; charset=utf-8"
-
-    def create_dataset(self, in_stream: bytes) -> Table:
-        return readers.read_csv(in_stream)
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         mark, rows = codecs.BOM_UTF8, [tuple(dataset.headers)]
@@ -95,9 +87,6 @@ class CSV(TicketFormat):
 class XLSX(TicketFormat):
     extensions = ("xlsx",)
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    def create_dataset(self, in_stream: bytes) -> Table:
-        return readers.read_xlsx(in_stream)
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         """Raises ValueError if a sheet cannot hold the tickets; nothing is sent before all is written."""
@@ -145,9 +134,6 @@ class JSON(TicketFormat):
 
     extensions = ("json",)
     content_type = "application/json"
-
-    def create_dataset(self, in_stream: bytes) -> Table:
-        return readers.read_json(in_stream)
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         start = "[\n"

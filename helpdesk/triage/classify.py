@@ -12,7 +12,7 @@ from django.db.models.functions import Left
 
 from helpdesk.choices import Verdict
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import as_pk
 from helpdesk.triage import answer_cache, budget, memory, versions
 from helpdesk.triage.models import Suggestion
 from helpdesk.triage.prediction import Classifier, LabelledText, NotAsked, Prediction

@@ -16,7 +16,8 @@ from helpdesk.admin.panel.listing import BULK_FIELDS, filters
 from helpdesk.people import signed_in
 from helpdesk.tickets import bulk
 from helpdesk.tickets.bulk import BulkChange, TooMany
-from helpdesk.tickets.query import Invalid, as_pk
+from helpdesk.tickets.parsing import as_pk
+from helpdesk.tickets.query import Invalid
 
 
 class BulkRequest:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from helpdesk import people
 from helpdesk.choices import VOCABULARIES
 from helpdesk.tickets import parsing
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import as_pk
 
 
 class Chip(NamedTuple):
@@ -50,6 +50,7 @@ TITLES = {
     "overdue": "Overdue",
     "external_source": "Source",
     "external_id": "External id",
+    "batch": "Import or bulk change",
     "search": "Words",
 }
 DAYS = {name for name in TITLES if name.endswith(("_after", "_before"))}

@@ -19,7 +19,7 @@ from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.tickets import changes, history, undo
 from helpdesk.tickets.fields import BY_NAME
 from helpdesk.tickets.models import TITLE_LENGTH, Event, Ticket
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import as_pk
 from helpdesk.tickets.undo_record import Undo
 
 NOBODY = "Nobody"

@@ -8,7 +8,8 @@ from helpdesk import permissions
 from helpdesk.admin.panel.listing import filters
 from helpdesk.people import signed_in
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.query import Invalid, as_pk
+from helpdesk.tickets.parsing import as_pk
+from helpdesk.tickets.query import Invalid
 
 # A list says "99+" beyond it.
 LIMIT = 99

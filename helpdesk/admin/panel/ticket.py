@@ -28,7 +28,7 @@ from helpdesk.choices import UNRESOLVED, Channel
 from helpdesk.people import signed_in
 from helpdesk.tickets import changes, history
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import as_pk
 from helpdesk.workspace import drafts, preferences, presence, reading
 
 LATEST = 5

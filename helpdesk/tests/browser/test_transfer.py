@@ -9,28 +9,32 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from helpdesk.tests.browser.parts import LIST, SignIn
-from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tests.transfer.importing.files import run
+from helpdesk.tickets.models import Ticket
+from helpdesk.transfer.models import Import
 
 GOOD = """\
-title,description,category,priority
-Screen is black,It does not start.,technical,high
-Wrong invoice,The amount is wrong.,Billing,
+title,description,category,priority,external_source,external_id
+Screen is black,It does not start.,technical,high,old,1
+Wrong invoice,The amount is wrong.,Billing,,old,2
 """
-BAD = GOOD + "Third,Something.,sales,low\n"
 
 
 @pytest.fixture
 def page(sign_in: SignIn, lead: User) -> Page:
     page = sign_in(lead)
-    page.goto(f"{LIST}import/")
+    page.goto(LIST)
     return page
 
 
-def upload(page: Page, content: str, name: str = "tickets.csv") -> None:
-    page.locator("[name=import_file]").set_input_files(
-        {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+def upload(page: Page, content: str) -> Import:
+    page.get_by_role("link", name="Import").last.click()
+    page.locator("[name=file]").set_input_files(
+        {"name": "tickets.csv", "mimeType": "text/csv", "buffer": content.encode()}
     )
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("heading", name="tickets.csv")).to_be_visible()
+    return Import.objects.latest("pk")
 
 
 def download(page: Page) -> str:
@@ -41,30 +45,23 @@ def download(page: Page) -> str:
     return waiting.value.path().read_bytes().decode("utf-8-sig")
 
 
-def test_one_bad_row_stops_the_file_and_is_named(page: Page) -> None:
-    upload(page, BAD)
-    problem = page.locator("[aria-labelledby=problems-title]")
-    expect(problem).to_contain_text("Nothing was imported.")
-    expect(problem.get_by_role("row").last).to_contain_text("category")
-    expect(problem.get_by_role("row").last).to_contain_text("sales")
-    expect(page.get_by_role("button", name="Confirm import")).to_have_count(0)
+def test_a_file_is_imported_after_a_look_and_taken_back_again(page: Page, lead: User) -> None:
+    """The page follows the worker by itself."""
+    job = run(upload(page, GOOD))
+    expect(page.get_by_role("link", name="New 2")).to_be_visible()
     assert not Ticket.objects.exists()
-
-
-def test_a_good_file_is_imported_after_its_preview_is_confirmed(page: Page, lead: User) -> None:
-    upload(page, GOOD)
-    expect(page.get_by_label("What the file would do")).to_contain_text("2 new")
-    expect(page.locator("[aria-labelledby=preview-title]")).to_contain_text("Screen is black")
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.get_by_role("button", name="Cancel and undo")).to_be_visible()
+    run(job)
+    page.get_by_role("link", name="Tickets of this import").click()
+    expect(page.get_by_text("Screen is black")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Undo").click()
+    page.get_by_role("button", name="Undo import").click()
+    expect(page.get_by_text("Being undone")).to_be_visible()
+    run(job)
+    expect(page.get_by_text("2 removed")).to_be_visible()
     assert not Ticket.objects.exists()
-    page.get_by_role("button", name="Confirm import").click()
-    expect(page.get_by_text("Imported: 2 new")).to_be_visible()
-    assert set(Ticket.objects.values_list("category", flat=True)) == {"technical", "billing"}
-    assert set(Event.objects.values_list("actor", "channel")) == {(lead.pk, "import")}
-
-
-def test_a_file_of_another_kind_is_refused_in_words(page: Page) -> None:
-    upload(page, "%PDF-1.4", "tickets.pdf")
-    expect(page.get_by_text("Choose .csv, .xlsx or .json.")).to_be_visible()
 
 
 def test_the_tickets_of_the_filtered_list_are_exported(
@@ -76,15 +73,6 @@ def test_the_tickets_of_the_filtered_list_are_exported(
     page.get_by_role("link", name="Export").click()
     text = download(page)
     assert [row["title"] for row in csv.DictReader(io.StringIO(text))] == ["Kept"]
-
-
-def test_an_export_can_be_imported_again(page: Page, make_ticket: Callable[..., Ticket]) -> None:
-    make_ticket(title="=1+1", description="Two\nlines, and a comma")
-    page.goto(f"{LIST}export/")
-    text = download(page)
-    page.goto(f"{LIST}import/")
-    upload(page, text)
-    expect(page.get_by_label("What the file would do")).to_contain_text("1 unchanged")
 
 
 def test_an_agent_is_offered_neither(sign_in: SignIn, agent: User) -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from helpdesk.choices import Channel, Verdict
+from helpdesk.tests.transfer.importing.files import as_csv, counts, imported
 from helpdesk.tests.triage.record import suggestion
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Ticket
-from helpdesk.transfer.resource import TicketResource, write_all
-from helpdesk.transfer.table import Row, Table
+from helpdesk.transfer.importing.identity import mark_of_this_desk
 from helpdesk.triage import suggestions
 from helpdesk.triage.classify import classify_locally
 from helpdesk.triage.learning import gather
@@ -53,11 +53,9 @@ def test_a_label_that_is_given_alone_is_learned_also_when_it_is_the_guess(make_t
 
 def test_a_file_that_repeats_what_was_filled_is_a_judgement_when_the_person_says_so(ticket, lead):
     for confirmed in (False, True):
-        cells = {"id": str(ticket.pk), "category": ticket.category}
-        result = TicketResource().import_data(
-            Table((*cells,), (), [Row(2, cells)]), user=lead, confirmed=confirmed
-        )
-        assert (result.unchanged, result.agreed) == (1, 1)
+        cells = {"desk": mark_of_this_desk(), "id": ticket.pk, "category": ticket.category}
+        job = imported(as_csv(cells), lead, labels_right=confirmed, mapping={"columns": [*cells]})
+        assert counts(job) == (0, 0, 1, 0, 0)
         assert judged(ticket) == (confirmed, False)
     assert ticket.events.count() == 1
 
@@ -88,7 +86,9 @@ def test_a_change_or_a_confirmation(ticket, agent, channel, by_person, expected,
 
 def test_an_import_counts_when_the_person_says_so(ticket, lead):
     new = {"title": "New", "description": "Text", "category": "account", "priority": "low"}
-    write_all([new], {ticket.pk: {"category": "account"}}, actor=lead, confirmed=True)
+    known = dict.fromkeys(new, "") | {"category": "account"}
+    rows = [{"desk": "", "id": "", **new}, {"desk": mark_of_this_desk(), "id": ticket.pk, **known}]
+    imported(as_csv(*rows), lead, labels_right=True, mapping={"columns": [*rows[0]]})
     assert judged(ticket) == (True, False)
     assert judged(Ticket.objects.get(title="New")) == (True, True)
 

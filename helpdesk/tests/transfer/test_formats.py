@@ -6,18 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from helpdesk.tickets.fields import NAMES
 from helpdesk.tickets.models import Ticket
 from helpdesk.transfer import spreadsheets
-from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import CSV, FORMATS, JSON, XLSX, Export, TicketFormat
+from helpdesk.transfer.reading.opening import open_source
 from helpdesk.transfer.resource import TicketResource
+from helpdesk.transfer.spreadsheets import unguard
 
 MakeTicket = Callable[..., Ticket]
 each_format = pytest.mark.parametrize("file_format", FORMATS)
@@ -32,42 +33,32 @@ def written(file_format: type[TicketFormat], **kwargs: object) -> bytes:
     return b"".join(file_format().export_data(TicketResource().export(Ticket.objects.for_list(), **kwargs)))
 
 
-@each_format
-def test_an_export_that_is_imported_again_changes_nothing(
-    file_format: type[TicketFormat], lead: User, make_ticket: MakeTicket
-) -> None:
-    odd = [
-        "=1+1",
-        "'=1+1",
-        "@you",
-        "tab\tand\r\nlines",
-        "\x07 bell _x000D_",
-        "  space  ",
-        "Ünï©ødé 🎉",
-        "#N/A",
-        "1.0",
+def read(file_format: type[TicketFormat], content: bytes) -> list[dict[str, str | None]]:
+    """As an import reads it, with the marks of formulas taken off."""
+    source = open_source(io.BytesIO(content), f"tickets.{file_format.extensions[0]}")
+    marked = file_format is not JSON
+    return [
+        {
+            header: unguard(cell or "") if marked else cell
+            for header, cell in zip(source.headers, row.cells, strict=True)
+        }
+        for row in source.rows()
     ]
-    for text in odd:
-        make_ticket(title=text, description=text, requester_name=text, external_id=text, assignee=lead)
-    make_ticket(status="closed", requester_email="ann@example.com")
-    table = file_format().create_dataset(written(file_format))
-    result = TicketResource().import_data(table, user=lead, dry_run=True)
-    assert (result.unchanged, result.total_rows, result.ignored) == (len(odd) + 1, len(odd) + 1, "")
 
 
 @each_format
 @given(text=texts)
 def test_any_text_comes_back_as_it_was(file_format: type[TicketFormat], text: str) -> None:
     export = Export(["id", "title", "description"], iter([(1, "A", text)]))
-    (row,) = file_format().create_dataset(b"".join(file_format().export_data(export))).rows
-    assert row.cells == {"id": "1", "title": "A", "description": text}
+    (row,) = read(file_format, b"".join(file_format().export_data(export)))
+    assert row == {"id": "1", "title": "A", "description": text}
 
 
 @each_format
 def test_all_columns_are_written_or_those_selected(file_format: type[TicketFormat], ticket: Ticket) -> None:
-    assert file_format().create_dataset(written(file_format)).columns == COLUMNS
+    assert tuple(read(file_format, written(file_format))[0]) == NAMES
     selected = written(file_format, export_fields=["status", "id"])
-    assert file_format().create_dataset(selected).columns == ("id", "status")
+    assert tuple(read(file_format, selected)[0]) == ("id", "status")
 
 
 def test_csv_begins_with_a_byte_order_mark_and_marks_formulas(make_ticket: MakeTicket) -> None:
@@ -91,7 +82,7 @@ def test_json_keeps_texts_as_they_are_and_has_null_for_nothing(make_ticket: Make
 
 def test_a_desk_without_tickets_exports_a_header_or_an_empty_list(db: None) -> None:
     assert json.loads(written(JSON)) == []
-    assert written(CSV).decode("utf-8-sig") == ",".join(COLUMNS) + "\r\n"
+    assert written(CSV).decode("utf-8-sig") == ",".join(NAMES) + "\r\n"
     assert load_workbook(io.BytesIO(written(XLSX))).active.max_row == 1
 
 

@@ -42,7 +42,8 @@ def test_starting_the_desk_loads_no_sdk_and_no_spreadsheet() -> None:
         "from django.urls import get_resolver; get_resolver().url_patterns\n"
         "from django.contrib import admin; admin.site.urls\n"
         "from helpdesk.triage.local.linear import LocalModel; LocalModel().classify('a', 'b')\n"
-        "from helpdesk.transfer import formats; formats.CSV().create_dataset(b'title,description\\na,b')\n"
+        "import io; from helpdesk.transfer.reading.opening import open_source\n"
+        "list(open_source(io.BytesIO(b'title,description\\na,b'), 'a.csv').rows())\n"
     )
     assert loaded_after(code) == set()
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.parsing import is_storable
-from helpdesk.tickets.query import as_pk
+from helpdesk.tickets.parsing import as_pk, is_storable
 from helpdesk.transfer.mapping.conversion import Converted
 from helpdesk.transfer.mapping.remarks import Remark
 from helpdesk.transfer.models import Desk

@@ -1,6 +1,5 @@
 """One import from the upload to its end: what people may do with it, and the work of the worker."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files.base import File
 from django.db import Error, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -29,53 +27,12 @@ logger = logging.getLogger(__name__)
 # After so long a task makes room for others and goes on in a task of its own.
 SLICE_SECONDS = 10.0
 FIRST_PIECE = 200
-NAME_LENGTH = 200
 # Before these something of the file may have been written.
 UNWRITTEN = (ImportState.SCANNING, ImportState.MAPPING, ImportState.JUDGING, ImportState.READY)
 
 
 class Refused(Exception):
     """The import cannot do that now; the message says why, and nothing was done."""
-
-
-def receive(
-    file: File, name: str, *, owner: User, channel: Channel, waits_in: str = "", **chosen: Any
-) -> Import:
-    """Keep the file and let the worker read it; `chosen` are columns of `Import`.
-
-    `waits_in` is the state in which a person is asked; without it the import runs to its end. Raises
-    `Refused` for a file that is empty or too large, and OSError where the storage cannot take it.
-    """
-    size, digest = _size_of(file), hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    job = Import(
-        owner=owner,
-        channel=channel,
-        name=name.replace("\0", "")[-NAME_LENGTH:] or "file",
-        size=size,
-        digest=digest.hexdigest(),
-        waits_in=waits_in,
-        **chosen,
-    )
-    job.file.save(job.name, file, save=False)
-    try:
-        with transaction.atomic():
-            job.save()
-            go_on.enqueue(job.pk)
-    except BaseException:
-        job.file.delete(save=False)
-        raise
-    return job
-
-
-def _size_of(file: File) -> int:
-    if not file.size:
-        raise Refused("The file is empty. Choose a file with a header row and a row for each ticket.")
-    if file.size > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES >> 20
-        raise Refused(f"The file has {file.size >> 20:,} MB, the limit is {limit:,} MB. Split the file.")
-    return file.size
 
 
 def judge(

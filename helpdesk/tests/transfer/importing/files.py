@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 
 from helpdesk.choices import AT_WORK, Channel, ImportState
 from helpdesk.transfer.importing import job as jobs
+from helpdesk.transfer.importing import reception
 from helpdesk.transfer.models import Import
 
 ORDINARY = {
@@ -40,7 +41,7 @@ def upload(
     content: bytes, owner: User, *, name: str = "tickets.csv", waits_in: str = "", **how: Any
 ) -> Import:
     how.setdefault("all_or_nothing", True)
-    return jobs.receive(
+    return reception.receive(
         ContentFile(content, name), name, owner=owner, channel=Channel.ADMIN, waits_in=waits_in, **how
     )
 

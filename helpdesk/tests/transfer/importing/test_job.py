@@ -28,7 +28,7 @@ from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.tickets.undo_record import Undo
 from helpdesk.transfer.importing import job as jobs
-from helpdesk.transfer.importing import staging, writing
+from helpdesk.transfer.importing import reception, staging, writing
 from helpdesk.transfer.models import Import
 from helpdesk.triage.models import Suggestion
 
@@ -325,7 +325,7 @@ def test_too_many_rows_and_too_many_bytes(lead: User) -> None:
 
 
 def test_a_file_that_is_not_taken_leaves_nothing_behind(lead: User, monkeypatch: Any) -> None:
-    monkeypatch.setattr(jobs, "go_on", None)
+    monkeypatch.setattr(reception, "go_on", None)
     folder = Path(settings.STORAGE_DIR)
     before = {*folder.rglob("*")}
     with pytest.raises(AttributeError):
