@@ -93,7 +93,10 @@ class Mutant:
 def mutants(path: str) -> Iterator[Mutant]:
     """Every way to break one place of a module."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    types = {id(part) for node in ast.walk(tree) for part in annotations(node)}
     for number, node in enumerate(ast.walk(tree)):
+        if id(node) in types:
+            continue
         broken = deepcopy(tree)
         place = next(other for count, other in enumerate(ast.walk(broken)) if count == number)
         if spoil(place):
@@ -106,7 +109,7 @@ def spoil(node: ast.AST) -> bool:
     match node:
         case ast.Compare(ops=[op]) if type(op) in OPPOSITES:
             node.ops = [OPPOSITES[type(op)]()]
-        case ast.BoolOp(op=op) | ast.BinOp(op=op) if type(op) in OPPOSITES and not is_annotation(node):
+        case ast.BoolOp(op=op) | ast.BinOp(op=op) if type(op) in OPPOSITES:
             node.op = OPPOSITES[type(op)]()
         case ast.UnaryOp(op=ast.Not()):
             node.op = ast.UAdd()
@@ -125,9 +128,11 @@ def spoil(node: ast.AST) -> bool:
     return True
 
 
-def is_annotation(node: ast.BoolOp | ast.BinOp) -> bool:
-    """Whether it is a type such as ``int | None``."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and "None" in ast.unparse(node)
+def annotations(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of the types that are written at this node, such as ``int | None``."""
+    for written in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        if written:
+            yield from ast.walk(written)
 
 
 def transplants(mutant: Mutant) -> dict[CodeType, CodeType] | None:

@@ -118,6 +118,13 @@ def test_a_deletion_keeps_the_last_state_in_the_history(ticket, lead):
     assert event.changes["description"] == [ticket.description, None]
 
 
+def test_many_are_deleted_and_counted(make_ticket, lead):
+    tickets = [make_ticket() for _ in range(3)]
+    ids = [tickets[0].pk, tickets[1].pk, tickets[2].pk + 1]
+    assert changes.delete_many(ids, actor=lead, channel=Channel.ADMIN) == 2
+    assert Ticket.objects.get() == tickets[2]
+
+
 def test_a_write_that_expects_a_value_is_made_while_it_is_there(ticket, agent):
     by_agent = {"actor": agent, "channel": Channel.ADMIN}
     changes.update_if(ticket, {"status": "resolved"}, {"status": "open"}, **by_agent)

@@ -15,6 +15,18 @@ from helpdesk.triage.learning import gather
 pytestmark = pytest.mark.django_db
 
 
+def one(ticket, values, **by):
+    changes.update(ticket, values, **by)
+
+
+def cell(ticket, values, **by):
+    changes.update_if(ticket, values, {}, **by)
+
+
+def many(ticket, values, **by):
+    changes.update_many([ticket.pk], values, **by)
+
+
 def judged(ticket):
     return Ticket.objects.values_list("category_confirmed", "priority_confirmed").get(pk=ticket.pk)
 
@@ -69,7 +81,7 @@ def test_a_cell_and_a_bulk_change_to_what_was_filled_are_judgements(make_ticket,
 
 
 @pytest.mark.parametrize(
-    ("channel", "by_person", "expected"),
+    "case",
     [
         (Channel.ADMIN, True, (True, False)),
         (Channel.API, True, (True, False)),
@@ -79,8 +91,10 @@ def test_a_cell_and_a_bulk_change_to_what_was_filled_are_judgements(make_ticket,
     ],
 )
 @pytest.mark.parametrize("category", ["billing", "account"])
-def test_a_change_or_a_confirmation(ticket, agent, channel, by_person, expected, category):
-    changes.update(ticket, {"category": category}, actor=agent if by_person else None, channel=channel)
+@pytest.mark.parametrize("change", [one, cell, many])
+def test_a_change_or_a_confirmation(ticket, agent, case, category, change):
+    channel, by_person, expected = case
+    change(ticket, {"category": category}, actor=agent if by_person else None, channel=channel)
     assert judged(ticket) == expected
 
 

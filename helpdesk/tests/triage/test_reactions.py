@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
+from helpdesk.choices import Channel
 from helpdesk.tests.triage.providers.gemini_server import GeminiServer, answers, fails
 from helpdesk.tickets import changes
 from helpdesk.triage import learning, reactions, suggestions
@@ -96,3 +97,18 @@ def test_what_nobody_judged_is_not_learned_from(make_ticket):
     changes.update(make_ticket(**BLANK), {"category": "account"}, actor=None, channel="api")
     work()
     assert waiting_to_learn() == 0
+
+
+def test_a_new_ticket_that_a_person_labelled_is_learned_from(agent, make_ticket):
+    make_ticket(actor=agent, channel=Channel.ADMIN)
+    work()
+    assert waiting_to_learn() == 1
+
+
+def test_a_confirmation_is_learned_from_once(make_ticket):
+    ticket = make_ticket()
+    for _ in range(2):
+        changes.confirm_labels(ticket)
+    assert DBTaskResult.objects.filter(args_kwargs__args__0=changes.SETTLED).count() == 1
+    work()
+    assert waiting_to_learn() == 1
