@@ -1,6 +1,6 @@
 """From a row of a file to what a ticket is made of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -94,10 +94,11 @@ class Converter:
         if row.problem:
             converted.refusals.append(Remark(row.number, "", "", *MISTAKES["unread"][:1], row.problem))
             return converted
+        cells = self._storable(row.cells, converted)
         for place, header, step in self._steps:
-            cell = row.cells[place]
+            cell = cells[place]
             if cell is not None:
-                step(converted, header, self._cleaned(cell, header, converted))
+                step(converted, header, unguard(cell) if self._mapping.guarded else cell)
         self._take_surplus(row, converted)
         self._complete(converted)
         self._talk.finish(converted.comments, converted.values)
@@ -122,12 +123,14 @@ class Converter:
         }
         return own.get(target) or partial(self._take_text, target)
 
-    def _cleaned(self, cell: str, header: str, converted: Converted) -> str:
-        text = unguard(cell) if self._mapping.guarded else cell
-        if not is_storable(text):
-            converted.warn("character", header, text)
-            text = storable(text)
-        return text
+    def _storable(self, cells: Sequence[str | None], converted: Converted) -> Sequence[str | None]:
+        """The cells as a database can keep them; one look at the whole row is quicker than one at each."""
+        if is_storable("".join(filter(None, cells))):
+            return cells
+        for header, cell in zip(self._headers, cells, strict=True):
+            if cell and not is_storable(cell):
+                converted.warn("character", header, cell)
+        return [cell and storable(cell) for cell in cells]
 
     def _take_text(self, target: str, converted: Converted, header: str, text: str) -> None:
         text = BY_NAME[target].tidy(text) if target in BY_NAME else text.strip()

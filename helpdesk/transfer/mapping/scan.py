@@ -47,21 +47,27 @@ class Times:
             self.dotted += parts[2] == "."
             self.half_days += dates.has_half_days(text)
         self.sample = self.sample or text[:SAMPLE_LENGTH]
-        for order in (DAY_FIRST, MONTH_FIRST) if parts else (DAY_FIRST,):
-            self._stretch(order, text)
-            if not parts:
-                self._stretch(MONTH_FIRST, text)
+        if not parts:
+            self._stretch((DAY_FIRST, MONTH_FIRST), text)
+            return
+        # What the numbers above 12 exclude is not looked at any more.
+        if not self.month_over_12 or self.day_over_12:
+            self._stretch((DAY_FIRST,), text)
+        if not self.day_over_12 or self.month_over_12:
+            self._stretch((MONTH_FIRST,), text)
 
-    def _stretch(self, order: str, text: str) -> None:
+    def _stretch(self, orders: tuple[str, ...], text: str) -> None:
         try:
-            time = dates.read(text, order)
+            time = dates.read(text, orders[0])
         except (ValueError, OverflowError):
             return
-        self.zoned += order == DAY_FIRST and time.tzinfo is not None
+        self.zoned += time.tzinfo is not None
         shown = time.replace(tzinfo=None).isoformat(" ", "seconds")
-        if not self.first.get(order) or shown < self.first[order]:
-            self.first[order] = shown
-        self.last[order] = max(shown, self.last.get(order, ""))
+        for order in orders:
+            if shown < self.first.setdefault(order, shown):
+                self.first[order] = shown
+            if shown > self.last.setdefault(order, shown):
+                self.last[order] = shown
 
 
 @dataclass(slots=True)
