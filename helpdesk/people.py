@@ -1,5 +1,6 @@
 """What every layer says of people: who asks, how they are called, and who may be given tickets."""
 
+from collections import defaultdict
 from typing import overload
 
 from django.contrib.auth.models import User
@@ -32,3 +33,15 @@ def assignable() -> QuerySet[User]:
     """Who may be given tickets: active staff who may change them."""
     backend = "django.contrib.auth.backends.ModelBackend"
     return User.objects.with_perm("helpdesk.change_ticket", backend=backend).filter(is_staff=True)
+
+
+def staff_by_name() -> dict[str, str]:
+    """User names of those who may be given tickets, by what a file may call them, in small letters.
+
+    That is the user name, the full name or the address; two people of one name are not found by it.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for user in assignable():
+        for name in (user.username, user.get_full_name(), user.email):
+            found[name.strip().casefold()].add(user.username)
+    return {name: min(users) for name, users in found.items() if name and len(users) == 1}

@@ -12,11 +12,14 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from helpdesk.choices import ImportState, Standing
+from helpdesk.people import staff_by_name
 from helpdesk.transfer.importing.judging import Judge
 from helpdesk.transfer.mapping.conversion import Converter
+from helpdesk.transfer.mapping.memory import recall
+from helpdesk.transfer.mapping.names import fingerprint
 from helpdesk.transfer.mapping.plan import ImportMapping
 from helpdesk.transfer.mapping.proposal import propose
-from helpdesk.transfer.mapping.scan import scan
+from helpdesk.transfer.mapping.scan import Scan, scan
 from helpdesk.transfer.models import Import, StagedRow
 from helpdesk.transfer.reading.opening import open_source
 from helpdesk.transfer.reading.source import Reading, Row, Source
@@ -52,11 +55,24 @@ def read_through(job: Import) -> None:
         )
     job.reading, job.scan = source.reading.to_json(), found.to_json()
     if job.mapping is None:
-        job.mapping = propose(found).to_json()
+        job.mapping = _mapping_for(job, found).to_json()
     job.state = ImportState.MAPPING if job.waits_in == ImportState.MAPPING else ImportState.JUDGING
     with transaction.atomic():
         if _locked(job, ImportState.SCANNING):
             job.save(update_fields=["reading", "scan", "mapping", "state"])
+
+
+def _mapping_for(job: Import, found: Scan) -> ImportMapping:
+    """What was settled for the last file with these columns, or what the desk makes of this one."""
+    people = staff_by_name()
+    settled = Import.objects.filter(started_at__isnull=False, profile=job.profile).exclude(pk=job.pk)
+    earlier = settled.filter(mapping__fingerprint=fingerprint(found.headers)).first()
+    known = (
+        recall(found, ImportMapping.from_json(earlier.mapping), people)
+        if earlier and earlier.mapping
+        else None
+    )
+    return known or propose(found, people, profile=job.profile)
 
 
 def judge_rows(job: Import, deadline: float) -> bool:
@@ -64,7 +80,7 @@ def judge_rows(job: Import, deadline: float) -> bool:
     mapping = ImportMapping.from_json(job.mapping or {})
     judge = Judge(id_is_ours=mapping.id_is_ours)
     with opened(job) as source, closing(_rows_after(source, job.cursor)) as rows:
-        converter = Converter(mapping, source.headers)
+        converter = Converter(mapping, source.headers, staff_by_name())
         while piece := list(islice(rows, PIECE)):
             converted = [converter.convert(row) for row in piece]
             staged = judge.judge(converted)
