@@ -8,6 +8,7 @@ from csp.middleware import CSPMiddleware
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from helpdesk import errors, logs
 from helpdesk.faults import fault_of
@@ -27,6 +28,20 @@ class ContentPolicyMiddleware(CSPMiddleware):
             return super().process_response(request, response)
         response.headers.setdefault(POLICY, NOTHING)
         return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Pages are compressed, answers to programs are not: those may hold a token, and are short.
+
+    A page that repeats what a stranger sent could tell by its length what else stands on it (BREACH). Here
+    nothing secret can be guessed that way: form tokens are masked anew in each page, the cookies do not come
+    along with what other sites request, and Django adds up to a hundred bytes at random.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class RequestIdMiddleware:

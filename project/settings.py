@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "helpdesk.operations.metrics.MeasuringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "helpdesk.middleware.PageCompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "helpdesk.middleware.ContentPolicyMiddleware",
     "helpdesk.middleware.FailureMiddleware",
@@ -132,8 +133,8 @@ WSGI_APPLICATION = "project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["project.templates.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

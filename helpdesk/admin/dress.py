@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models.options import Options
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
@@ -16,6 +18,18 @@ class DeskAdmin:
     """Mixed into a `ModelAdmin`, before it."""
 
     opts: Options
+
+    @property
+    def media(self) -> Media:
+        """Of Django's scripts those that run without jQuery, which nothing here needs."""
+        return Media(js=["admin/js/core.js", "admin/js/actions.js"])
+
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Without buttons that make, change or delete a person or a group in passing."""
+        field = super().formfield_for_dbfield(*args, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
