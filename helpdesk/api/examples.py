@@ -70,6 +70,23 @@ STATS = {
     "category_breakdown": {"billing": 22, "technical": 35, "account": 17, "general": 11},
     "priority_breakdown": {"low": 18, "medium": 41, "high": 19, "critical": 7},
 }
+IMPORT = {
+    "id": 12,
+    "name": "zendesk-2026-11.csv",
+    "state": "done",
+    "message": "",
+    "created_at": "2026-11-23T14:02:00Z",
+    "started_at": "2026-11-23T14:02:31Z",
+    "finished_at": "2026-11-23T14:03:12Z",
+    "owner": "Lena Brandt",
+    "has_worker": True,
+    "preview": {"new": 17902, "changed": 388, "unchanged": 96, "skipped": 12, "refused": 34},
+    "written": {"new": 17902, "changed": 385, "skipped": 3},
+    "batch": "5b0c1d0e-8a52-4c56-9d0a-6f0f3f5a7a11",
+    "mapping": {"columns": ["external_id", "title", ""], "profile": "zendesk", "source": "zendesk"},
+    "undone": None,
+}
+REFUSED_ROWS = "Id,Subject,refused because\r\n41877,,Title: No title. Write one.\r\n"
 TOKEN = {
     "token": "3f8a0c5d9e7b21464a6f0d2c8b1e93754f6a7d8c9b0e1f2a3d4c5b6a79880f1e",
     "expiry": "2026-06-03T08:00:00Z",
@@ -88,3 +105,11 @@ def answer(name: str, value: object, status: int = 200) -> OpenApiExample:
 
 def body(name: str, value: object) -> OpenApiExample:
     return OpenApiExample(name, value=value, request_only=True)
+
+
+def form(name: str, value: object) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True, media_type="multipart/form-data")
+
+
+def text(name: str, value: str, media_type: str) -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"], media_type=media_type)

@@ -32,6 +32,13 @@ class MayDoThis(BasePermission):
         return may is not None and may(request.user)
 
 
+class MayDoThisWithCredentials(MayDoThis):
+    """The same for routes that open mode does not open."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.user.is_authenticated and super().has_permission(request, view)
+
+
 def is_of_another_site(request: Request) -> bool:
     """Whether a browser says so, which it does also where a page may send but not read (a form, plain text).
 

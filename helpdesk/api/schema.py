@@ -15,6 +15,7 @@ from helpdesk.api.serializers.error import ErrorSerializer, FailureSerializer
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.serializers.stats import StatsSerializer
 from helpdesk.api.serializers.ticket import TicketSerializer
+from helpdesk.api.serializers.transfer import ImportSerializer, NewImportSerializer, StartSerializer
 from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerializer, SuggestionSerializer
 
 
@@ -36,7 +37,9 @@ ERRORS = {
     404: OpenApiResponse(ErrorSerializer, "There is no such row."),
     409: OpenApiResponse(ErrorSerializer, "It was decided before."),
     413: OpenApiResponse(ErrorSerializer, "The body is too large."),
-    415: OpenApiResponse(ErrorSerializer, "The body is not `application/json`."),
+    415: OpenApiResponse(ErrorSerializer, "The body is of another type than the route takes."),
+    422: OpenApiResponse(ErrorSerializer, "The `Idempotency-Key` came with another body."),
+    507: OpenApiResponse(ErrorSerializer, "There is no room for the file."),
     429: OpenApiResponse(ErrorSerializer, "Too many requests: wait as many seconds as `Retry-After` says."),
     503: OpenApiResponse(
         FailureSerializer,
@@ -61,15 +64,31 @@ LOCATION = OpenApiParameter(
 )
 
 
+LOCATION_OF_IMPORT = OpenApiParameter(
+    "Location",
+    OpenApiTypes.URI,
+    OpenApiParameter.HEADER,
+    response=[202],
+    description="The address of the import.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="A request that comes again with the same key and body is answered by the same import.",
+)
+
+
 def route(
     summary: str, answer: Any, *errors: int, status: int = 200, example: Any = None, **more: Any
 ) -> Any:
     """One operation: its answer with an example, and the errors it may give."""
     codes = {*errors, *more.pop("always", GUARDED), 503}
     shown = [examples.answer(summary, example, status)] if example else []
+    answers = answer if isinstance(answer, dict) else {status: answer}
     return extend_schema(
         summary=summary,
-        responses={status: answer, **{code: ERRORS[code] for code in sorted(codes)}},
+        responses={**answers, **{code: ERRORS[code] for code in sorted(codes)}},
         examples=[*shown, *more.pop("bodies", [])],
         **more,
     )
@@ -175,6 +194,65 @@ suggestions = extend_schema_view(
         409,
         example={**examples.SUGGESTION, "verdict": "dismissed", "decided_at": "2026-03-05T08:21:00Z"},
         request=None,
+    ),
+)
+imports = extend_schema_view(
+    list=route("List imports", ImportSerializer(many=True), 400, example=examples.IMPORT, parameters=[LINKS]),
+    create=route(
+        "Import a file",
+        ImportSerializer,
+        *WITH_BODY,
+        422,
+        507,
+        status=202,
+        example=examples.IMPORT,
+        request={"multipart/form-data": NewImportSerializer},
+        bodies=[examples.form("A look before", {"file": "tickets.csv", "dry_run": True})],
+        parameters=[LOCATION_OF_IMPORT, IDEMPOTENCY_KEY],
+        description="The worker reads the file and writes its rows; with `dry_run` it stops at the preview.",
+    ),
+    retrieve=route("Read an import", ImportSerializer, 404, example=examples.IMPORT),
+    errors=route(
+        "The refused rows of an import",
+        {(200, "text/csv"): OpenApiTypes.STR},
+        404,
+        409,
+        bodies=[examples.text("Refused rows", examples.REFUSED_ROWS, "text/csv")],
+        description="The columns of the file, and a last one that says why: mend it and send it again.",
+    ),
+    start=route(
+        "Write what the preview shows",
+        ImportSerializer,
+        404,
+        409,
+        *WITH_BODY,
+        status=202,
+        example=examples.IMPORT,
+        request=StartSerializer,
+        bodies=[examples.body("Without the refused", {"refused": "leave"})],
+    ),
+    cancel=route(
+        "Cancel an import",
+        ImportSerializer,
+        404,
+        409,
+        status=202,
+        example=examples.IMPORT,
+        request=None,
+        description="What it has written already is taken back, but for what people have touched meanwhile.",
+    ),
+    resume=route(
+        "Go on after a failure", ImportSerializer, 404, 409, status=202, example=examples.IMPORT, request=None
+    ),
+    undo=route(
+        "Undo an import",
+        ImportSerializer,
+        404,
+        409,
+        status=202,
+        example=examples.IMPORT,
+        request=None,
+        description="What nobody has touched since is removed or put back; `undone.left` lists the rest.",
     ),
 )
 login = extend_schema_view(

@@ -11,6 +11,7 @@ from helpdesk.api.views.comment import CommentViewSet
 from helpdesk.api.views.event import HistoryViewSet
 from helpdesk.api.views.suggestion import SuggestionViewSet, SuggestViewSet
 from helpdesk.api.views.ticket import TicketViewSet
+from helpdesk.api.views.transfer import ImportViewSet
 
 
 class IdConverter(IntConverter):
@@ -23,6 +24,7 @@ register_converter(IdConverter, "id")
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tickets", TicketViewSet)
+router.register("imports", ImportViewSet)
 router.register("tickets/<id:ticket_id>/comments", CommentViewSet)
 router.register("tickets/<id:ticket_id>/history", HistoryViewSet)
 router.register("tickets/<id:ticket_id>/suggest", SuggestViewSet, basename="suggest")

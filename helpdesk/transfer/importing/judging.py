@@ -1,6 +1,6 @@
 """What each row of a file means to the desk: a new ticket, a change, nothing, or a mistake."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +25,14 @@ KEPT_TIMES = ("updated_at", "due_at")
 
 
 class Judge:
-    """Judges rows in pieces of any size; `id_is_ours`: ids without a mark are numbers of this desk."""
+    """Judges rows in pieces of any size.
 
-    def __init__(self, *, id_is_ours: bool) -> None:
+    `id_is_ours`: ids without a mark are numbers of this desk. `complete_texts` gives a row that names a
+    ticket by a number, and turns out to be a new one, the texts that it lacks.
+    """
+
+    def __init__(self, complete_texts: Callable[[Converted], None], *, id_is_ours: bool) -> None:
+        self._complete_texts = complete_texts
         self._own = identity.mark_of_this_desk()
         self._id_is_ours = id_is_ours
 
@@ -53,6 +58,8 @@ class Judge:
                 ticket = known.match(row, names, id_is_ours=self._id_is_ours)
             except Unmatched as refused:
                 row.refusals.append(refused.remark)
+        if ticket is None and not row.refusals:
+            self._complete_texts(row)
         staged = StagedRow(number=row.line, identity=names.key if names else "")
         if ticket:
             staged.identity = f"ticket:{ticket.pk}"

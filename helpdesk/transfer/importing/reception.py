@@ -1,6 +1,8 @@
 """A file comes in: it is kept, and the worker is told."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +31,7 @@ def receive(
         channel=channel,
         name=name.replace("\0", "")[-NAME_LENGTH:] or "file",
         size=_size(file),
-        digest=_digest(file),
+        digest=digest_of(file, {**chosen, "waits_in": waits_in}),
         waits_in=waits_in,
         **chosen,
     )
@@ -58,8 +60,9 @@ def _size(file: File) -> int:
     return size
 
 
-def _digest(file: File) -> str:
-    digest = hashlib.sha256()
+def digest_of(file: File, chosen: Mapping[str, Any]) -> str:
+    """The same for the same file with the same choices."""
+    digest = hashlib.sha256(json.dumps(dict(chosen), sort_keys=True).encode())
     for chunk in file.chunks():
         digest.update(chunk)
     return digest.hexdigest()

@@ -78,9 +78,9 @@ def _mapping_for(job: Import, found: Scan) -> ImportMapping:
 def judge_rows(job: Import, deadline: float) -> bool:
     """Judge what comes after `cursor`; whether all is done. `deadline` is of the monotonic clock."""
     mapping = ImportMapping.from_json(job.mapping or {})
-    judge = Judge(id_is_ours=mapping.id_is_ours)
     with opened(job) as source, closing(_rows_after(source, job.cursor)) as rows:
         converter = Converter(mapping, source.headers, staff_by_name())
+        judge = Judge(converter.complete_texts, id_is_ours=mapping.id_is_ours)
         while piece := list(islice(rows, PIECE)):
             converted = [converter.convert(row) for row in piece]
             staged = judge.judge(converted)

@@ -215,7 +215,7 @@ class Converter:
             if name in values and not is_visible(values[name]):
                 del values[name]
         if not self._has_number:
-            self._complete_texts(converted)
+            self.complete_texts(converted)
         self._moments.check(converted)
         if not self._mapping.places("status") and not self._has_number:
             if values.get("closed_at"):
@@ -225,7 +225,8 @@ class Converter:
         if self._mapping.source and not values.get("external_source") and values.get("external_id"):
             values["external_source"] = self._mapping.source
 
-    def _complete_texts(self, converted: Converted) -> None:
+    def complete_texts(self, converted: Converted) -> None:
+        """What the rules say about a new ticket without a title, or without a description."""
         values = converted.values
         if "title" not in values:
             if self._rules.no_title != "refuse" and "description" in values:
