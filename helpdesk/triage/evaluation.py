@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from helpdesk.tickets.search import fingerprint
-from helpdesk.triage import classify
+from helpdesk.triage import baselines, classify
+from helpdesk.triage.local.likeness import template
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.training import fit
 from helpdesk.triage.metrics import BUCKETS, Matrix, Outcome, Reliability, grouped
@@ -17,7 +18,7 @@ from helpdesk.triage.prediction import FIELDS, LabelledText, Prediction
 
 COLUMNS = ("title", "description", "category", "priority")
 CELL_LIMIT = 10_000_000  # characters; Python's own limit is below what a ticket may hold
-SEEDS = range(3)
+SEEDS = range(5)
 TRAINING_SHARE = 0.8  # of a source, when all of its own labels are learned
 ALL = "all"
 
@@ -52,6 +53,11 @@ class Result:
         groups = grouped(self.outcomes, lambda outcome: outcome.source)
         return {source: Result(self.name, self.field, outcomes) for source, outcomes in groups.items()}
 
+    @property
+    def coverage(self) -> float:
+        """The share of the answers that are shown with 80 % or more."""
+        return self.reliability.sure.cases / len(self.outcomes)
+
     def as_json(self) -> dict[str, Any]:
         sources = {source: result._figures() for source, result in self.sources.items()}
         return {"name": self.name, "field": self.field, **self._figures(), "sources": sources}
@@ -62,6 +68,7 @@ class Result:
             "accuracy": self.matrix.accuracy,
             "macro_f1": self.matrix.macro_f1,
             "calibration_error": self.reliability.error,
+            "sure": {"right": self.reliability.sure.share, "share": self.coverage},
             "labels": {label: asdict(figures) for label, figures in self.matrix.labels.items()},
             "confusion": self.matrix.square,
             "bins": [
@@ -97,7 +104,7 @@ def read(file: Path) -> Sources:
 
 
 def cold(provider: str, sources: Sources) -> Iterator[Result]:
-    """The local model before it learned anything, or a provider without the desk's examples.
+    """The local model before it learned anything, or a provider without the desk's examples; and baselines.
 
     This and its siblings raise `Unavailable` when the provider does.
     """
@@ -108,38 +115,69 @@ def cold(provider: str, sources: Sources) -> Iterator[Result]:
     asked = LocalModel().classify if provider == classify.LOCAL else ask
     texts = [text for group in sources.values() for text in group]
     yield from _results(f"{provider}, as it comes", _answers(asked, texts))
+    for each in (baselines.keywords(), baselines.majority(texts)):
+        yield from _results(each.name, _answers(each.classify, texts))
 
 
 def learned(count: int | None, sources: Sources) -> Iterator[Result]:
-    """Every source learns from so many of its own labels (None: all) and is tested on the rest of them."""
-    before: list[Answered] = []
-    after: list[Answered] = []
-    for texts in sources.values():
-        for seed in SEEDS:
-            own, rest = learning_split(texts, count, seed)
-            before += _answers(LocalModel().classify, rest)
-            after += _answers(_taught(own), rest) if rest else []
+    """Every source learns from so many of its own labels (None: all) and is tested on the rest of them.
+
+    Near-duplicates are all learned or all tested.
+    """
     name = f"{ALL if count is None else count} labels"
-    yield from _results(f"the tests of {name}, before learning", before)
-    yield from _results(f"after {name} of each source", after)
+    answered: dict[str, list[Answered]] = {}
+    for texts in sources.values():
+        alike = [template(text.title, text.description) or text.key for text in texts]
+        for seed in SEEDS:
+            own, rest = learning_split(texts, count, seed, alike)
+            for title, asked in _contestants(own, name) if rest else []:
+                answered.setdefault(title, []).extend(_answers(asked, rest))
+    for title, answers in answered.items():
+        yield from _results(title, answers)
+
+
+def _contestants(own: Sequence[LabelledText], name: str) -> Iterator[tuple[str, Classify]]:
+    yield f"the tests of {name}, before learning", LocalModel().classify
+    yield f"after {name} of each source", _taught(own)
+    for each in (baselines.textbook(own), baselines.majority(own)):
+        yield f"{each.name}, {name} of each source", each.classify
 
 
 def left_out(sources: Sources) -> Iterator[Result]:
-    """Every source is tested after learning from all the others."""
-    answered: list[Answered] = []
-    for others, own in leave_one_out(sources):
-        answered += _answers(_taught(others), own)
-    yield from _results("after all other sources", answered)
+    """Every family of sources is tested after learning from all the others."""
+    answered: dict[str, list[Answered]] = {}
+    for others, own in leave_one_out(families(sources)):
+        for title, asked in (
+            ("after all other families", _taught(others)),
+            ("textbook TF-IDF, all other families", baselines.textbook(others).classify),
+        ):
+            answered.setdefault(title, []).extend(_answers(asked, own))
+    for title, answers in answered.items():
+        yield from _results(title, answers)
 
 
-def learning_split(texts: Sequence[Item], count: int | None, seed: int) -> tuple[list[Item], list[Item]]:
+def families(sources: Sources) -> Sources:
+    """Sources with the same name up to the first hyphen are siblings, and count as one."""
+    found: dict[str, list[LabelledText]] = {}
+    for source, texts in sources.items():
+        found.setdefault(source.partition("-")[0], []).extend(texts)
+    return found
+
+
+def learning_split(
+    texts: Sequence[Item], count: int | None, seed: int, alike: Sequence[str] | None = None
+) -> tuple[list[Item], list[Item]]:
     """`count` texts to learn from (None: `TRAINING_SHARE` of them) and the rest to test on, drawn by `seed`.
 
-    The rest is empty when there are too few texts.
+    `alike` names the group of each text: what is like a text to learn from is left out of the rest. That is
+    empty when there are too few texts.
     """
-    drawn = random.Random(seed).sample(texts, len(texts))  # noqa: S311  (a draw for a measurement, not a secret)
+    numbers = range(len(texts))
+    drawn = random.Random(seed).sample(numbers, len(texts))  # noqa: S311  (a draw for a measurement)
     cut = int(len(texts) * TRAINING_SHARE) if count is None else count
-    return drawn[:cut], drawn[cut:]
+    learned = {alike[at] for at in drawn[:cut]} if alike else set()
+    rest = [at for at in drawn[cut:] if not alike or alike[at] not in learned]
+    return [texts[at] for at in drawn[:cut]], [texts[at] for at in rest]
 
 
 def leave_one_out(sources: Mapping[str, Sequence[Item]]) -> Iterator[tuple[list[Item], list[Item]]]:

@@ -1,6 +1,7 @@
 """Measures triage on a file of labelled texts: as it comes, and after learning from the texts' own desks."""
 
 import json
+import math
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from statistics import fmean
@@ -9,7 +10,18 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from helpdesk.triage.classify import LOCAL
-from helpdesk.triage.evaluation import ALL, COLUMNS, Result, UnusableFile, cold, learned, left_out, read
+from helpdesk.triage.evaluation import (
+    ALL,
+    COLUMNS,
+    Result,
+    Sources,
+    UnusableFile,
+    cold,
+    learned,
+    left_out,
+    read,
+)
+from helpdesk.triage.poison import BATCHES, outcomes
 from helpdesk.triage.prediction import Unavailable
 
 
@@ -23,7 +35,15 @@ class Command(BaseCommand):
             "--learn", nargs="+", type=label_count, default=[], metavar="N", help=f"labels, or {ALL}"
         )
         parser.add_argument(
-            "--leave-one-source-out", action="store_true", help="learn from the other sources"
+            "--leave-one-source-out",
+            action="store_true",
+            help="learn from the other families of sources; what stands before the first hyphen is a family",
+        )
+        parser.add_argument(
+            "--poison", type=int, default=0, metavar="DRAWS", help="so many draws of bad batches for the gate"
+        )
+        parser.add_argument(
+            "--settled", type=int, default=0, metavar="N", help="right labels before a bad batch comes (0)"
         )
         parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
 
@@ -34,10 +54,25 @@ class Command(BaseCommand):
             raise CommandError(str(why)) from why
         except Unavailable as why:
             raise CommandError(f"The provider gave no answer: {why}") from why
+        if options["poison"]:
+            self.stdout.write(poisoned(read(file), options["poison"], options["settled"]))
+            return
         if options["json"]:
             self.stdout.write(json.dumps([result.as_json() for result in results], indent=2))
         else:
             self.stdout.write("\n\n".join(table(result) for result in results))
+
+
+def poisoned(sources: Sources, draws: int, settled: int) -> str:
+    """What becomes of bad and good batches on the largest source."""
+    name, texts = max(sources.items(), key=lambda item: len(item[1]))
+    known = [text for text in texts if text.category]
+    lines = [f"category of {name}: batches after {settled} right labels, {draws} draws each"]
+    for batch in BATCHES:
+        found = outcomes(known, batch, settled=settled, draws=draws)
+        told = ", ".join(f"{count} {what}" for what, count in found.items())
+        lines.append(f"  {batch.count} labels, {batch.kind}: {told}")
+    return "\n".join(lines)
 
 
 def label_count(text: str) -> int | None:
@@ -68,7 +103,7 @@ def table(result: Result) -> str:
     return "\n".join(
         [
             f"{result.field}: {result.name}",
-            line("", "texts", "accuracy", "macro-F1", "calibration error"),
+            line("", "texts", "accuracy", "macro-F1", "calibration error", "right at 80 %", "shown at 80 %"),
             line("all", result.matrix.cases, *measures(result)),
             *(line(name, part.matrix.cases, *measures(part)) for name, part in sources.items()),
             *([mean_line(list(sources.values()))] if sources else []),
@@ -84,14 +119,21 @@ def table(result: Result) -> str:
 
 
 def measures(result: Result) -> tuple[float | None, ...]:
-    return result.matrix.accuracy, result.matrix.macro_f1, result.reliability.error
+    sure = result.reliability.sure.share
+    figures = result.matrix.accuracy, result.matrix.macro_f1, result.reliability.error
+    return *figures, sure if sure is not None else math.nan, result.coverage
 
 
 def mean_line(results: list[Result]) -> str:
     """Every source counts the same, however many texts it has."""
-    return line("mean of sources", len(results), *map(fmean, zip(*map(measures, results), strict=True)))
+    columns = zip(*map(measures, results), strict=True)
+    means = (
+        fmean(known) if (known := [figure for figure in column if not math.isnan(figure)]) else math.nan
+        for column in columns
+    )
+    return line("mean of sources", len(results), *means)
 
 
 def line(name: str, *cells: object) -> str:
-    shown = (f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells)
+    shown = (f"{cell:.3f}".replace("nan", "-") if isinstance(cell, float) else str(cell) for cell in cells)
     return f"  {name or 'source':24.24}" + "".join(f"{cell:>18}" for cell in shown)

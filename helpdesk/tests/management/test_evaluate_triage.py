@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from helpdesk.management.commands import evaluate_triage
 from helpdesk.tests.triage.local.desks import by_the_book, habits
 from helpdesk.triage import classify
+from helpdesk.triage.poison import Poison
 
 HEADER = ("title", "description", "category", "priority", "source")
 ROWS = [
@@ -58,13 +60,14 @@ def test_it_prints_figures_per_label_and_per_source(write: Write) -> None:
     assert "category: local, as it comes" in lines
     assert "priority: local, as it comes" in lines
     assert any(line.startswith("all 3 1.000 1.000 0.") for line in lines)
+    assert any("right at 80 % shown at 80 %" in line for line in lines)
     assert any(line.startswith("bank 2 1.000") for line in lines)
     assert "billing 1 1.000 1.000 1.000" in lines
     assert "truth / answer account billing technical" in lines
 
 
 def test_the_same_as_json(write: Write) -> None:
-    category, priority = measured(write(ROWS))
+    category, priority = measured(write(ROWS))[:2]
     assert (category["field"], category["count"], category["accuracy"]) == ("category", 3, 1.0)
     assert set(category["sources"]) == {"bank", "shop"}
     assert priority["labels"]["high"]["recall"] == 0
@@ -72,33 +75,38 @@ def test_the_same_as_json(write: Write) -> None:
 
 def test_blank_labels_are_not_measured(write: Write) -> None:
     rows = [("Refund", "", "Billing ", "", "shop"), ("Refund", "", "", "", "shop")]
-    (category,) = measured(write(rows))
+    category = measured(write(rows))[0]
     assert (category["field"], category["count"]) == ("category", 1)
 
 
 def test_a_file_without_sources_is_one_source(write: Write) -> None:
-    (category,) = measured(write([("Refund", "", "billing", "")], HEADER[:4]))
+    category = measured(write([("Refund", "", "billing", "")], HEADER[:4]))[0]
     assert list(category["sources"]) == [""]
 
 
 def test_learning_is_shown_beside_the_cold_start(desks: Path) -> None:
-    cold, before, after = measured(desks, "--learn", 40)
+    cold, *baselines, before, after, textbook, most = measured(desks, "--learn", 40)
+    assert [each["name"] for each in baselines] == ["toy keywords", "always the most frequent"]
+    assert textbook["name"] == "textbook TF-IDF, 40 labels of each source"
+    assert most["name"] == "always the most frequent, 40 labels of each source"
+    assert textbook["count"] == most["count"] == after["count"]
     assert cold["count"] == 180
     assert set(before["sources"]) == set(after["sources"]) == {"first", "second"}, "the third has too few"
-    assert before["count"] == after["count"] == 2 * 3 * 40
+    assert before["count"] == after["count"] <= 2 * 5 * 40
     assert before["accuracy"] < 0.5
     assert after["accuracy"] > 0.9
 
 
 def test_all_labels_can_be_learned(desks: Path) -> None:
-    *_, after = measured(desks, "--learn", 40, "all")
+    after = measured(desks, "--learn", 40, "all")[-3]
     assert after["name"] == "after all labels of each source"
     assert set(after["sources"]) == {"first", "second", "third"}
 
 
 def test_each_source_can_be_left_out(desks: Path) -> None:
-    cold, transfer = measured(desks, "--leave-one-source-out")
-    assert transfer["name"] == "after all other sources"
+    cold, *_, transfer, textbook = measured(desks, "--leave-one-source-out")
+    assert transfer["name"] == "after all other families"
+    assert textbook["name"] == "textbook TF-IDF, all other families"
     assert transfer["count"] == cold["count"]
     assert transfer["sources"]["first"]["accuracy"] > 0.9 > cold["sources"]["first"]["accuracy"]
 
@@ -169,3 +177,12 @@ def test_a_short_row_has_blank_cells(write: Write) -> None:
 
 def test_a_long_cell_is_read(write: Write) -> None:
     assert measured(write([("Refund", "x " * 100_000, "billing", "", "")]))[0]["accuracy"] == 1
+
+
+def test_bad_batches_are_drawn_from_the_largest_source(desks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate_triage, "BATCHES", [Poison("random", 70)])
+    said = run(desks, "--poison", 1).splitlines()
+    assert said == [
+        "category of first: batches after 0 right labels, 1 draws each",
+        "  70 labels, random: 1 set aside",
+    ]

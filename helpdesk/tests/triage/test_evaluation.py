@@ -1,6 +1,6 @@
 """How a classifier is measured: what it learns from, and what it is tested on."""
 
-from helpdesk.triage.evaluation import Result, learning_split, leave_one_out
+from helpdesk.triage.evaluation import Result, families, learning_split, leave_one_out
 from helpdesk.triage.metrics import Outcome
 
 
@@ -34,3 +34,14 @@ def test_a_source_too_small_has_nothing_to_test_on() -> None:
 def test_each_source_is_left_out_once() -> None:
     splits = list(leave_one_out({"bank": [1, 2], "shop": [3], "train": [4]}))
     assert splits == [([3, 4], [1, 2]), ([1, 2, 4], [3]), ([1, 2, 3], [4])]
+
+
+def test_what_is_like_a_text_to_learn_from_is_no_test() -> None:
+    own, rest = learning_split(range(10), 4, seed=3, alike=[str(number // 2) for number in range(10)])
+    assert len(own) == 4
+    assert not {number // 2 for number in own} & {number // 2 for number in rest}
+
+
+def test_siblings_are_one_family() -> None:
+    found = families({"bank-chat": [1], "bank-mail": [2], "shop": [3]})
+    assert found == {"bank": [1, 2], "shop": [3]}

@@ -21,8 +21,9 @@ from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
 FORMAT = 2
-NEEDED = {Priority.CRITICAL.value: 0.5}
-"""Learned weights must be so sure before they say this: a false alarm costs more than a missed one."""
+RARE = {Priority.CRITICAL.value: Priority.HIGH.value}
+"""Said only by weights that have proved it on tickets they had not seen, and the other label instead: a false
+alarm costs more than a missed one."""
 MOST_REASONS = 5
 LEAST_SHARE = 0.2  # of the strongest reason: words that add less than that decided nothing
 
@@ -60,7 +61,7 @@ class Field:
         evidence = list(self._evidence(passages, found))
         sums = map(sum, zip(self._weights.bias, *(each.row for each in evidence), strict=True))
         chances = dict(zip(self._labels, probabilities(list(sums), self._weights.temperature), strict=True))
-        value = self._likeliest(chances)
+        value = self._allowed(chances)
         usual, share = self._templates.get(key, (value, 0.0))
         if share > chances[value]:
             return Label(usual, share, self._reasons(evidence, usual))
@@ -73,10 +74,12 @@ class Field:
         for feature, row in self._weights.evidence(found):
             yield Evidence(feature.quote, row)
 
-    def _likeliest(self, chances: Mapping[str, float]) -> str:
-        ranked = sorted(chances, key=chances.__getitem__, reverse=True)
-        too_unsure = self.is_learned and chances[ranked[0]] < NEEDED.get(ranked[0], 0)
-        return ranked[too_unsure]
+    def _allowed(self, chances: dict[str, float]) -> str:
+        """The likeliest label; the chance of one that nothing has proved goes to the one below it."""
+        for rare, instead in RARE.items():
+            if rare in chances and rare not in self._weights.proven:
+                chances[instead] += chances.pop(rare)
+        return max(chances, key=chances.__getitem__)
 
     def _reasons(self, evidence: Sequence[Evidence], value: str) -> tuple[str, ...]:
         """What a word adds by itself, by its n-grams and as a phrase is one reason; a stop word is none."""

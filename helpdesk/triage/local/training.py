@@ -17,7 +17,7 @@ from helpdesk.triage.local.features import extract
 from helpdesk.triage.local.grouping import groups
 from helpdesk.triage.local.lexicon import load
 from helpdesk.triage.local.likeness import template
-from helpdesk.triage.local.linear import FORMAT, probabilities
+from helpdesk.triage.local.linear import FORMAT, RARE, probabilities
 from helpdesk.triage.local.samples import Samples, Text
 from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, LabelledText
@@ -25,6 +25,7 @@ from helpdesk.triage.prediction import FIELDS, LabelledText
 FEWEST_TEXTS = 10  # of one field, before anything is learned
 DIGITS = 3
 FEWEST_REPEATS = 3  # texts of one template, before it is remembered
+FEWEST_PROOFS, LEAST_PRECISION = 5, 0.5  # of a label that must be proved
 TELLING_REPEATS = 0.9  # of these must have the label of the others like it
 
 
@@ -101,11 +102,13 @@ def _learn(name: str, texts: Sequence[Text]) -> tuple[dict[str, Any], list[tuple
         (labels[max(range(len(labels)), key=row.__getitem__)], round(max(probabilities(row, 1.0)), DIGITS))
         for row in unseen.totals(blend).tolist()
     ]
+    proven = [label for label in RARE if label in labels and _is_proven(label, answers, labels, texts)]
     trust = {"learned": blend.learned, "lexicon": blend.lexicon, "mixture": blend.mixture}
     trust = {voice: round(weight, DIGITS) for voice, weight in trust.items()}
     return {
         "trust": trust,
         "strength": strength,
+        "proven": proven,
         **_weights_of(samples, name, blend, mixture, strength),
     }, answers
 
@@ -136,6 +139,18 @@ def _weights_of(samples: Samples, name: str, blend: Blend, mixture: Row, strengt
         "temperature": weights.temperature,
         "features": {feature: row for feature, row in weights.features.items() if any(row[1:])},
     }
+
+
+def _is_proven(
+    label: str, answers: Sequence[tuple[str, float]], labels: Sequence[str], texts: Sequence[Text]
+) -> bool:
+    """Whether a rare label was right often enough where the text had not been seen."""
+    said = [
+        labels[text.truth] == label
+        for (answer, _), text in zip(answers, texts, strict=True)
+        if answer == label
+    ]
+    return len(said) >= FEWEST_PROOFS and sum(said) >= LEAST_PRECISION * len(said)
 
 
 def _templates(name: str, texts: Iterable[LabelledText]) -> dict[str, tuple[str, float]]:

@@ -31,13 +31,15 @@ class Weights:
 
     ``lexicon[i]`` is what a phrase for label `i` adds per point. A row of `features` begins with the rarity
     of the feature (its inverse document frequency), and goes on with what it adds for each label per unit.
-    The higher the `temperature`, the more modest the highest probability.
+    The higher the `temperature`, the more modest the highest probability. `proven` are rare labels that were
+    right often enough on tickets which had not been learned.
     """
 
     bias: Row
     lexicon: Sequence[Row]
     temperature: float = 1.0
     features: Mapping[str, Row] = field(default_factory=dict)
+    proven: frozenset[str] = frozenset()
     _sums: dict[str, Sum] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -54,6 +56,9 @@ class Weights:
             raise CorruptModel(f"{name}.labels must be {labels}")
         rows = items(data.get("lexicon"), f"{name}.lexicon", len(labels))
         features = section(data.get("features"), f"{name}.features")
+        proven = data.get("proven", [])
+        if not isinstance(proven, list) or not all(isinstance(label, str) for label in proven):
+            raise CorruptModel(f"{name}.proven must be a list of labels")
         return cls(
             bias=numbers(data.get("bias"), f"{name}.bias", len(labels)),
             lexicon=[numbers(row, f"{name}.lexicon", len(labels)) for row in rows],
@@ -61,6 +66,7 @@ class Weights:
             features={
                 key: numbers(row, f"{name}.features", len(labels) + 1) for key, row in features.items()
             },
+            proven=frozenset(proven),
         )
 
     def evidence(self, found: Sequence[Feature]) -> Sequence[tuple[Feature, Row]]:

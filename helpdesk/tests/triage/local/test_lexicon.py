@@ -56,13 +56,13 @@ PRIORITIES = [
     ("The emergency contact in my profile needs updating", "medium"),
     ("We need licences for the whole company", "medium"),
     ("Nobody can tell me when my order arrives", "medium"),
-    ("Production is down, nobody can log in", "critical"),
-    ("The checkout is down for everyone and we are losing orders", "critical"),
-    ("Data breach: customer data exposed in a public bucket", "critical"),
-    ("All our data was deleted after the migration", "critical"),
-    ("Someone is using my card right now, fraud in progress", "critical"),
-    ("Niemand kann sich anmelden, Totalausfall", "critical"),
-    ("Todos los usuarios están sin acceso", "critical"),
+    ("Production is down, nobody can log in", "high"),
+    ("The checkout is down for everyone and we are losing orders", "high"),
+    ("Data breach: customer data exposed in a public bucket", "high"),
+    ("All our data was deleted after the migration", "high"),
+    ("Someone is using my card right now, fraud in progress", "high"),
+    ("Niemand kann sich anmelden, Totalausfall", "high"),
+    ("Todos los usuarios están sin acceso", "high"),
     ("This is urgent", "high"),
     ("I can't work until this is fixed", "high"),
     ("The website is down", "high"),
@@ -156,8 +156,8 @@ def test_only_the_beginning_of_a_ticket_is_read() -> None:
 
 
 def test_reasons_are_quoted_as_written_strongest_first() -> None:
-    label = category("Mein KONTOAUSZUG", "My credit-card   bill and the Bank's amount.")
-    assert label.reasons == ("credit-card   bill", "KONTOAUSZUG", "amount")
+    label = category("MEINE RECHNUNG", "A direct   debit of this amount.")
+    assert label.reasons == ("RECHNUNG", "direct   debit", "amount")
 
 
 def test_a_long_quote_is_cut() -> None:

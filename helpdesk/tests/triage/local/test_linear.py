@@ -144,18 +144,28 @@ def test_whatever_is_stored_in_a_part_leaves_a_model_that_answers(part: str, dat
     assert model.classify("docket", "amber").category.value in Category.values
 
 
-@pytest.mark.parametrize(("total", "answer"), [(0.5, "medium"), (5.0, "critical")])
-def test_critical_needs_more_than_being_the_likeliest(total: float, answer: str) -> None:
+@pytest.mark.parametrize(("proven", "answer"), [([], "high"), (["critical"], "critical")])
+def test_critical_is_said_only_where_it_was_proved(proven: list[str], answer: str) -> None:
     blank = [0.0] * 4
     weights = {
         "labels": Priority.values,
-        "bias": [0.0, 0.4, 0.0, total],
+        "bias": [0.0, 0.4, 0.0, 5.0],
         "lexicon": [blank] * 4,
         "temperature": 1.0,
         "features": {"kiosk": [1.0, *blank]},
+        "proven": proven,
     }
     data = {"format": 2, "weights": {"priority": weights}}
-    assert LocalModel.from_json(data, version=1).classify("kiosk", "").priority.value == answer
+    label = LocalModel.from_json(data, version=1).classify("kiosk", "").priority
+    assert (label.value, label.confidence > 0.9) == (answer, True)
+
+
+@pytest.mark.parametrize("proven", ["critical", [1], None])
+def test_proofs_that_are_no_labels_are_refused(proven: Any) -> None:
+    with pytest.raises(CorruptModel, match="proven must be a list"):
+        LocalModel.from_json(
+            damaged(lambda data: data["weights"]["category"].update(proven=proven)), version=1
+        )
 
 
 def test_a_higher_temperature_is_more_modest() -> None:

@@ -65,7 +65,7 @@ def test_priorities_with_a_pattern_are_learned() -> None:
 def test_without_labels_nothing_is_learned() -> None:
     for examples in ([], [labelled("kiosk", "docket")], [labelled("", "", "billing", "high")] * 30):
         assert fit(examples).weights == {"format": 2, "weights": {}}
-    assert learned([]).model == "lexicon-1"
+    assert learned([]).model == "lexicon-2"
 
 
 def test_of_the_same_text_the_last_label_counts() -> None:
