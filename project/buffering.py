@@ -20,10 +20,11 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from project import framing
+from project.framing import LARGEST_HEAD, Chunks, Length, RequestRefused
+
 WINDOW = 20.0  # seconds over which the rate is taken; most requests are complete before the first is over
 LOWEST_RATE = 500  # bytes a second
-LARGEST_HEAD = 64 * 1024
-LARGEST_BODY = 12 * 1024 * 1024  # a file of the size that imports may have, and the form around it
 IN_MEMORY = 256 * 1024
 PIECE = 64 * 1024
 SEND_SECONDS = 30.0  # in which a client has to take a piece of the answer
@@ -34,78 +35,7 @@ REASONS = {
     431: "Request Header Fields Too Large",
     507: "Insufficient Storage",
 }
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 _CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
-
-
-class RequestRefused(Exception):
-    """The request cannot be taken in; its argument is the status of the answer."""
-
-
-class Length:
-    """The end of a body whose length is told."""
-
-    def __init__(self, size: int) -> None:
-        if size > LARGEST_BODY:
-            raise RequestRefused(413)
-        self.left = size
-
-    def taken(self, data: bytes) -> int:
-        """How many of these bytes belong to the body."""
-        count = min(self.left, len(data))
-        self.left -= count
-        return count
-
-    @property
-    def complete(self) -> bool:
-        return not self.left
-
-
-class Chunks:
-    """The end of a body in chunks: an empty one, then lines up to an empty one.
-
-    What is no chunk ends the body too. It is for gunicorn's parser to say what is wrong with it.
-    """
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.inside = 0  # bytes of the chunk, and the line end after it, that are still to come
-        self.line = b""
-        self.last = self.complete = False
-
-    def taken(self, data: bytes) -> int:
-        """How many of these bytes belong to the body."""
-        at = 0
-        while at < len(data) and not self.complete:
-            if self.inside:
-                step = min(self.inside, len(data) - at)
-                self.inside -= step
-            else:
-                end = data.find(b"\n", at)
-                step = (end + 1 if end >= 0 else len(data)) - at
-                self._read(data[at : at + step])
-            at += step
-        self.size += at
-        if self.size > 2 * LARGEST_BODY:  # as small chunks are longer than what they hold
-            raise RequestRefused(413)
-        return at
-
-    def _read(self, part: bytes) -> None:
-        self.line += part
-        if not self.line.endswith(b"\n"):
-            self.complete = len(self.line) > LARGEST_HEAD
-            return
-        line, self.line = self.line.strip(), b""
-        if self.last:
-            self.complete = not line
-            return
-        try:
-            size = int(line.partition(b";")[0], 16)
-        except ValueError:
-            size = -1
-        self.complete, self.last = size < 0, size == 0
-        self.inside = size + 2 if size > 0 else 0
 
 
 class Incoming:
@@ -144,18 +74,12 @@ class Incoming:
                 return False
             head, data = self.head[:end], self.head[end:]
             self.file.write(head)
-            self.body = self._framing(head)
+            self.body = framing.of(head)
             asks = not self.complete and not data and _CONTINUE.search(head) is not None
         count = self.body.taken(data)
         self.file.write(data[:count])
         self.surplus = data[count:]
         return asks
-
-    def _framing(self, head: bytes) -> Length | Chunks:
-        if _CHUNKED.search(head):
-            return Chunks()
-        length = _LENGTH.search(head)
-        return Length(int(length[1]) if length else 0)
 
     def pieces(self) -> Iterator[bytes]:
         """What has come, for gunicorn's parser: after it there is nothing more to wait for."""

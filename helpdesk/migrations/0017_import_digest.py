@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='import',
             name='digest',
-            field=models.CharField(help_text='SHA-256 of the file and the choices.', max_length=64),
+            field=models.CharField(help_text='SHA-256 of the file and the choices, where the request has a key.', max_length=64),
         ),
     ]

@@ -1,5 +1,6 @@
 """Slow and hostile clients: what has not come as a whole takes no thread, whoever sends it."""
 
+import contextlib
 import re
 import signal
 import socket
@@ -10,12 +11,13 @@ from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.tests.servers import environment, free_port, get, manage, started
-from project import buffering
-from project.buffering import LARGEST_BODY, LOWEST_RATE, WINDOW, Incoming, RequestRefused
+from project.buffering import LOWEST_RATE, WINDOW, Incoming
+from project.framing import LARGEST_BODY, LARGEST_HEAD, LARGEST_UPLOAD, RequestRefused
 
 POST = b"POST /api/tickets/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -64,11 +66,35 @@ def test_any_bytes_at_all_end_or_wait(body: bytes) -> None:
     assert b"".join(request.pieces()) + request.surplus == IN_CHUNKS + body
 
 
+def taken_in(path: bytes, size: int) -> bool:
+    """Whether the head of a request with a body of this size is accepted."""
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size
+    request = Incoming()
+    with contextlib.closing(request.file):
+        try:
+            request.take(head)
+        except RequestRefused:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("path", [b"/admin/imports/new/", b"/api/imports/", b"/api/imports/?a=b"])
+def test_a_file_of_the_largest_import_passes_with_its_form(path: bytes) -> None:
+    assert taken_in(path, settings.IMPORT_MAX_BYTES + 64 * 1024)
+    assert not taken_in(path, LARGEST_UPLOAD + 1)
+
+
+@pytest.mark.parametrize("path", [b"/api/tickets/", b"/api/imports/7/start/", b"/api/x/?y=/api/imports/"])
+def test_other_bodies_may_not_be_as_large(path: bytes) -> None:
+    assert taken_in(path, LARGEST_BODY)
+    assert not taken_in(path, LARGEST_BODY + 1)
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
         (POST + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1), 413),
-        (POST + b"X-Long: " + b"x" * buffering.LARGEST_HEAD, 431),
+        (POST + b"X-Long: " + b"x" * LARGEST_HEAD, 431),
         (IN_CHUNKS + b"ffffffff\r\n" + b"x" * (2 * LARGEST_BODY), 413),
     ],
     ids=["a large body", "a large head", "large chunks"],

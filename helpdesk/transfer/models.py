@@ -42,7 +42,9 @@ class Import(models.Model):
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to=stored_name, blank=True)
     size = models.BigIntegerField()
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the file and the choices.")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 of the file and the choices, where the request has a key."
+    )
     state = models.CharField(max_length=20, choices=ImportState, default=ImportState.SCANNING)
     ends_in = models.CharField(max_length=20, choices=ImportState, blank=True, default="")
     profile = models.CharField(max_length=50, blank=True, default="")

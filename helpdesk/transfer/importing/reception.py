@@ -31,7 +31,7 @@ def receive(
         channel=channel,
         name=name.replace("\0", "")[-NAME_LENGTH:] or "file",
         size=_size(file),
-        digest=digest_of(file, {**chosen, "waits_in": waits_in}),
+        digest=digest_of(file, {**chosen, "waits_in": waits_in}) if chosen.get("key") else "",
         waits_in=waits_in,
         **chosen,
     )
