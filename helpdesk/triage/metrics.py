@@ -142,10 +142,19 @@ class Reliability:
     @property
     def sure(self) -> Bucket:
         """All that was shown at 80 % or more."""
-        high = [bucket for bucket in self.buckets if bucket.index >= SURE]
+        return self.above(SURE)
+
+    @property
+    def surer(self) -> Bucket:
+        """All that was shown at 90 % or more."""
+        return self.above(BUCKETS - 1)
+
+    def above(self, index: int) -> Bucket:
+        """All that was shown in this bucket and in those above it, as one."""
+        high = [bucket for bucket in self.buckets if bucket.index >= index]
         cases = sum(bucket.cases for bucket in high)
         confidence = share(sum(bucket.confidence * bucket.cases for bucket in high), cases)
-        return Bucket(SURE, cases, sum(bucket.right for bucket in high), confidence or 0.0)
+        return Bucket(index, cases, sum(bucket.right for bucket in high), confidence or 0.0)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from helpdesk.choices import UNRESOLVED, Verdict
 from helpdesk.triage.models import Suggestion
 
 ROWS = 20
+UNSURE = 0.8
 
 
 def uncertain() -> QuerySet[Suggestion]:
@@ -16,7 +17,10 @@ def uncertain() -> QuerySet[Suggestion]:
         ticket=OuterRef("ticket"),
     )
     waiting = Suggestion.objects.pending().filter(
-        ~Exists(newer), ticket__status__in=UNRESOLVED, ticket__category_confirmed=False
+        ~Exists(newer),
+        category_confidence__lt=UNSURE,
+        ticket__status__in=UNRESOLVED,
+        ticket__category_confirmed=False,
     )
     return waiting.select_related("ticket").order_by("category_confidence", "pk")[:ROWS]
 

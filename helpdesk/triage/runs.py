@@ -16,10 +16,10 @@ from django_tasks import task
 from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
-from helpdesk.triage import classify, suggestions
-from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Outcome, Reliability, bucket_of, tally
+from helpdesk.triage import backtests, classify, suggestions
+from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability
 from helpdesk.triage.models import Suggestion, TriageRun
-from helpdesk.triage.prediction import FIELDS, Prediction, Unavailable
+from helpdesk.triage.prediction import Unavailable
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -96,9 +96,9 @@ def matrix(run: TriageRun, field: str) -> Matrix:
     return Matrix(run.result.get(field, {}).get("matrix", {}))
 
 
-def reliability(run: TriageRun) -> Reliability:
-    """Of the category. The mean confidences are not kept: the middle of each bucket stands for them."""
-    rows = run.result.get("reliability", [])
+def reliability(run: TriageRun, field: str = "category") -> Reliability:
+    """The mean confidences are not kept: the middle of each bucket stands for them."""
+    rows = run.result.get(field, {}).get("reliability") or run.result.get("reliability", [])
     return Reliability(
         [Bucket(index, cases, right, (index + 0.5) / BUCKETS) for index, cases, right in rows if cases]
     )
@@ -189,26 +189,11 @@ def _is_known(suggestion: Suggestion) -> bool:
 
 def _backtest_step(run: TriageRun, ticket: Ticket) -> None:
     try:
-        prediction = classify.ask(run.params["provider"], ticket.title, ticket.description)
+        backtests.step(run.result, run.params["provider"], ticket)
     except Unavailable:
         run.result["failures"] = run.result.get("failures", 0) + 1
-    else:
-        _count(run.result, ticket, prediction)
     with transaction.atomic():
         _advance(run, ticket)
-
-
-def _count(result: dict[str, Any], ticket: Ticket, prediction: Prediction) -> None:
-    """Add what was suggested beside what a person settled on to what `matrix` and `reliability` read."""
-    for field in FIELDS:
-        if getattr(ticket, f"{field}_confirmed"):
-            outcome = Outcome.of(getattr(ticket, field), getattr(prediction, field))
-            tally(result.setdefault(field, {}).setdefault("matrix", {}), outcome)
-            if field == "category":
-                rows = result.setdefault("reliability", [[index, 0, 0] for index in range(BUCKETS)])
-                bucket = rows[bucket_of(outcome.confidence)]
-                bucket[1] += 1
-                bucket[2] += outcome.is_right
 
 
 STEPS: dict[str, Callable[[TriageRun, Ticket], None]] = {

@@ -1,5 +1,6 @@
 """The figures of the triage page as its templates show them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from helpdesk.triage import runs
 from helpdesk.triage.acceptance import Calls, Latency, Record, Tally
 from helpdesk.triage.metrics import Bucket, Matrix, Reliability, share
 from helpdesk.triage.models import TriageRun
+from helpdesk.triage.prediction import FIELDS
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -79,9 +81,32 @@ class Contestant:
     name: str
     category: Matrix
     priority: Matrix
-    sure: Bucket
+    sureness: Mapping[str, Reliability]
     failures: int | None
     run: TriageRun | None = None
+
+    @property
+    def parts(self) -> list[tuple[Matrix, Reliability]]:
+        """Of category and priority, each with how sure it was."""
+        return [(self.category, self.sureness["category"]), (self.priority, self.sureness["priority"])]
+
+    @property
+    def fairness(self) -> str:
+        """How it was kept from being graded on what it had learned."""
+        result = self.run.result.get("category", {}) if self.run else {}
+        told = [
+            f"{result[name]:,} {words}"
+            for name, words in (("cross_validated", "cross-validated"), ("left_out", "left out"))
+            if result.get(name)
+        ]
+        return ", ".join(told)
+
+    @property
+    def sources(self) -> list[tuple[str, int, float]]:
+        """Where the tickets came from, with cases and the share of right categories; only of several."""
+        found = self.run.result.get("category", {}).get("sources", {}) if self.run else {}
+        rows = [(name, cases, right / cases) for name, (cases, right) in found.items()]
+        return sorted(rows, key=lambda row: -row[1]) if len(rows) > 1 else []
 
 
 def cards(
@@ -130,7 +155,7 @@ def backtest(run: "WithAnnotations[TriageRun, runs.Asked]") -> Contestant:
         name=run.provider,
         category=runs.matrix(run, "category"),
         priority=runs.matrix(run, "priority"),
-        sure=runs.reliability(run).sure,
+        sureness={field: runs.reliability(run, field) for field in FIELDS},
         failures=run.result.get("failures", 0),
         run=run,
     )

@@ -44,7 +44,7 @@ def page_view(request: HttpRequest) -> HttpResponse:
         "learning": learning.progress(),
         "set_aside": SetAside.objects.waiting(),
         "bulk": runs.progress(RunKind.BULK),
-        **_backtest(record, sure, known),
+        **_backtest(suggestions, record, sure, known),
     }
     return render(request, "helpdesk/triage/page.html", context)
 
@@ -62,7 +62,7 @@ def backtest_view(request: HttpRequest) -> HttpResponse:
     context = _common(request)
     suggestions = _made_in(context["period"])
     record, sure = acceptance.record(suggestions), acceptance.reliability(suggestions, "category")
-    context |= _backtest(record, sure, versions.newest())
+    context |= _backtest(suggestions, record, sure, versions.newest())
     return render(request, "helpdesk/triage/backtest.html", context)
 
 
@@ -127,8 +127,11 @@ def _record(period: Period, record: Record, category: Reliability) -> dict[str, 
     }
 
 
-def _backtest(record: Record, sure: Reliability, known: list[TriageModel]) -> dict[str, Any]:
-    live = panels.Contestant("Live suggestions", record.category, record.priority, sure.sure, None)
+def _backtest(
+    suggestions: SuggestionQuerySet, record: Record, sure: Reliability, known: list[TriageModel]
+) -> dict[str, Any]:
+    sureness = {"category": sure, "priority": acceptance.reliability(suggestions, "priority")}
+    live = panels.Contestant("Live suggestions", record.category, record.priority, sureness, None)
     return {
         "backtest": runs.progress(RunKind.BACKTEST),
         "backtest_form": BacktestForm(versions=known),

@@ -149,7 +149,9 @@ def test_the_least_sure_waiting_suggestion_comes_first(leading, make_ticket):
     suggestion(ticket=asked_again, category_confidence=0.2)
     suggestion(ticket=asked_again, category_confidence=0.9)
     queue = leading.get(PAGE).context["uncertain"]
-    assert [waiting.category_confidence for waiting in queue] == [0.3, 0.6, 0.9]
+    assert [waiting.category_confidence for waiting in queue] == [0.3, 0.6], (
+        "what it is sure of is not listed"
+    )
 
 
 def test_a_category_that_a_person_chose_is_not_uncertain(leading, lead, make_ticket):
@@ -327,16 +329,24 @@ def test_a_backtest_that_makes_no_sense_is_refused(leading, fields, words):
 def test_backtests_are_compared_with_the_live_record(leading):
     suggestions(2)
     result = {
-        "category": {"right": 3, "matrix": {"billing": {"billing": 3, "general": 1}}},
-        "priority": {"right": 1, "matrix": {"low": {"low": 1}}},
-        "reliability": [[7, 2, 1], [8, 1, 1], [9, 1, 0]],
+        "category": {
+            "matrix": {"billing": {"billing": 3, "general": 1}},
+            "reliability": [[7, 2, 1], [8, 1, 1], [9, 1, 0]],
+            "cross_validated": 3,
+            "left_out": 1,
+            "sources": {"here": [1, 0], "mail": [3, 3]},
+        },
+        "priority": {"matrix": {"low": {"low": 1}}},
         "failures": 2,
     }
     run("backtest", "done", done=10, params={"provider": "gemini"}, result=result)
     live, tested = leading.get(PAGE).context["contestants"]
     assert (live.category.accuracy, live.failures) == (1.0, None)
     assert (tested.name, tested.category.accuracy, tested.priority.accuracy) == ("gemini", 0.75, 1.0)
-    assert (tested.sure.right, tested.sure.cases, tested.failures) == (1, 2, 2)
+    sure = tested.sureness["category"]
+    assert (sure.sure.right, sure.sure.cases, sure.surer.cases, tested.failures) == (1, 2, 1, 2)
+    assert tested.fairness == "3 cross-validated, 1 left out"
+    assert tested.sources == [("mail", 3, 1.0), ("here", 1, 0.0)]
 
 
 def fill(number, people, make_ticket):

@@ -7,7 +7,7 @@ from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.triage import classify as triage
 from helpdesk.triage import runs
-from helpdesk.triage.models import Suggestion, TriageRun
+from helpdesk.triage.models import Suggestion, TriageModel, TriageRun
 from helpdesk.triage.prediction import Unavailable
 
 pytestmark = pytest.mark.django_db
@@ -156,8 +156,9 @@ def test_a_backtest_compares_and_touches_nothing(settled):
     before = list(Ticket.objects.values().order_by("pk")), Event.objects.count()
     run = finished(runs.start(RunKind.BACKTEST, {"provider": "local", "count": 5}, actor=None))
     assert (run.state, run.done) == (JobState.DONE, 5)
-    assert run.result["category"] == {"matrix": {"billing": {"billing": 5}}}
-    assert sum(shown for _, shown, _ in run.result["reliability"]) == 5
+    assert run.result["category"]["matrix"] == {"billing": {"billing": 5}}
+    assert sum(shown for _, shown, _ in run.result["category"]["reliability"]) == 5
+    assert run.result["category"]["sources"] == {"here": [5, 5]}
     assert (list(Ticket.objects.values().order_by("pk")), Event.objects.count()) == before
     assert not Suggestion.objects.exists()
 
@@ -169,6 +170,31 @@ def test_a_backtest_counts_what_got_no_answer(settled, monkeypatch):
     monkeypatch.setattr(triage, "ask", fail)
     run = finished(runs.start(RunKind.BACKTEST, {"provider": "gemini", "count": 5}, actor=None))
     assert run.result == {"failures": 5}
+
+
+def test_a_version_is_never_graded_on_what_it_learned(settled, make_ticket, agent, monkeypatch):
+    """Of what it learned counts what models said without it; a copy of a learned text counts for nothing."""
+    first, second, third, *others = Ticket.objects.order_by("pk")
+    copy = make_ticket(title=third.title, description=third.description)
+    changes.update(copy, {"category": "account"}, actor=agent, channel=Channel.ADMIN)
+    version = TriageModel.objects.create(
+        weights={"format": 2, "weights": {}},
+        labels_hash="x",
+        label_count=2,
+        known={"category": {str(ticket.pk): "billing" for ticket in (first, second, third)}},
+        unseen={"category": {str(first.pk): ["general", 0.9], str(second.pk): ["billing", 0.4]}},
+    )
+    asked = []
+    ask = triage.ask
+    monkeypatch.setattr(triage, "ask", lambda *words: asked.append(words) or ask(*words))
+    run = finished(
+        runs.start(RunKind.BACKTEST, {"provider": f"version:{version.pk}", "count": 50}, actor=None)
+    )
+    found = run.result["category"]
+    assert (found["cross_validated"], found["left_out"]) == (2, 2)
+    assert found["matrix"]["billing"]["general"] == 1
+    assert found["reliability"][9] == [9, 1, 0]
+    assert len(asked) == found["asked"] == len(others)
 
 
 def test_a_backtest_needs_settled_tickets(ticket):
