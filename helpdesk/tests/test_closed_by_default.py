@@ -86,6 +86,7 @@ ADMIN = {
     **both("import_ticket", "helpdesk_ticket_import", "helpdesk_ticket_process_import"),
     **both("import_ticket", "helpdesk_imports", "helpdesk_import_new", "helpdesk_import"),
     **both("import_ticket", "helpdesk_import_progress", "helpdesk_import_refused"),
+    **both("import_ticket", "helpdesk_import_columns", "helpdesk_import_values"),
     **both("import_ticket", "helpdesk_import_start", "helpdesk_import_cancel"),
     **both("import_ticket", "helpdesk_import_resume", "helpdesk_import_undo"),
     **both("export_ticket", "helpdesk_ticket_export"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from helpdesk.admin.imports import actions, views
+from helpdesk.admin.imports import actions, choices, views
 
 guarded = admin.site.admin_view
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", guarded(views.list_view), name="helpdesk_imports"),
     path("new/", guarded(views.upload_view), name="helpdesk_import_new"),
     path("<int:pk>/", guarded(views.page_view), name="helpdesk_import"),
+    path("<int:pk>/columns/", guarded(choices.columns_view), name="helpdesk_import_columns"),
+    path("<int:pk>/values/", guarded(choices.values_view), name="helpdesk_import_values"),
     path("<int:pk>/progress/", guarded(views.progress_view), name="helpdesk_import_progress"),
     path("<int:pk>/refused/", guarded(views.refused_view), name="helpdesk_import_refused"),
     path("<int:pk>/start/", guarded(actions.start), name="helpdesk_import_start"),

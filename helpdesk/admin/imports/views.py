@@ -61,7 +61,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
     page = Paginator(jobs_seen.exclude(state__in=AT_WORK), PER_PAGE).get_page(request.GET.get("page"))
     working = [_told(job) for job in jobs_seen.filter(state__in=AT_WORK)[:PER_PAGE]]
     context = {"title": "Imports", "page": page, "working": working, "is_list": True}
-    return _shown(request, "helpdesk/imports/list.html", context)
+    return shown(request, "helpdesk/imports/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +73,7 @@ def upload_view(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             job = reception.receive(
-                file, file.name, owner=user, channel=Channel.ADMIN, waits_in=ImportState.READY
+                file, file.name, owner=user, channel=Channel.ADMIN, waits_in=ImportState.MAPPING
             )
         except jobs.Refused as reason:
             form.add_error("file", str(reason))
@@ -83,7 +83,7 @@ def upload_view(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("admin:helpdesk_import", args=[job.pk]))
     limits = {"megabytes": settings.IMPORT_MAX_BYTES >> 20, "rows": settings.IMPORT_MAX_ROWS}
     context = {"title": "Import a file", "form": form, "step": 1, **limits}
-    return _shown(request, "helpdesk/imports/upload.html", context, 400 if form.errors else 200)
+    return shown(request, "helpdesk/imports/upload.html", context, 400 if form.errors else 200)
 
 
 @require_safe
@@ -91,7 +91,9 @@ def page_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One import, whatever its state: its progress, or its preview, or what became of it."""
     job = find(request, pk)
     context = _told(job) | {"title": "Import", "step": 4 if job.state == ImportState.READY else 5}
-    if job.state in (ImportState.SCANNING, ImportState.JUDGING, ImportState.MAPPING):
+    if job.state == ImportState.MAPPING:
+        return HttpResponseRedirect(reverse("admin:helpdesk_import_columns", args=[job.pk]))
+    if job.state in (ImportState.SCANNING, ImportState.JUDGING):
         context["step"] = 2
     if job.rows.exists() and job.state not in (ImportState.JUDGING, ImportState.SCANNING):
         tab = request.GET.get("tab", "")
@@ -104,7 +106,7 @@ def page_view(request: HttpRequest, pk: int) -> HttpResponse:
             "lines": lines,
             "mistakes": report.mistakes(job, warnings=tab == rows.WARNED),
         }
-    return _shown(request, "helpdesk/imports/page.html", context)
+    return shown(request, "helpdesk/imports/page.html", context)
 
 
 @require_safe
@@ -156,6 +158,6 @@ def undo_forecast(job: Import) -> dict[str, int]:
     return {"total": job.done_new + job.done_changed, "touched": touched}
 
 
-def _shown(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def shown(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context = {**admin.site.each_context(request), "steps": list(enumerate(STEPS, 1)), **context}
     return render(request, template, context, status=status)

@@ -76,6 +76,9 @@ def test_a_file_is_uploaded_previewed_imported_and_undone(desk: Client, lead: Us
     assert (response.status_code, response["Location"]) == (302, address("import", job))
     assert (job.owner, job.channel, job.state) == (lead, Channel.ADMIN, ImportState.SCANNING)
     run(job)
+    assert desk.get(address("import", job))["Location"] == address("import_columns", job)
+    jobs.judge(job)
+    run(job)
     assert "Import 3 rows" in shown(desk, job)
     assert not Ticket.objects.exists()
     desk.post(address("import_start", job), {"refused": "all", "labels_right": "on"})
@@ -230,7 +233,7 @@ def test_an_empty_list_says_what_to_do(desk: Client) -> None:
 def test_every_state_has_a_page(desk: Client, lead: User, state: str) -> None:
     job = imported(as_csv(*some_rows(1)), lead)
     Import.objects.update(state=state)
-    shown(desk, job)
+    assert desk.get(address("import", job), follow=True).status_code == 200
     page = desk.get(ALL).content.decode()
     assert ("hx-get" in page) == (state in AT_WORK)
 
@@ -242,9 +245,9 @@ def test_an_import_is_seen_by_its_owner_and_by_leads(importer: User, lead: User,
     )
     ines = admin_as(importer)
     assert "secret.csv" not in ines.get(ALL).content.decode()
-    for name in ("import", "import_progress", "import_refused", "import_undo"):
+    for name in ("import", "import_columns", "import_values", "import_progress", "import_refused"):
         assert ines.get(address(name, theirs)).status_code == 404
-    for name in ("import_start", "import_cancel", "import_undo", "import_resume"):
+    for name in ("import_columns", "import_values", "import_start", "import_cancel", "import_undo"):
         assert ines.post(address(name, theirs)).status_code == 404
     assert ines.get(address("import", mine)).status_code == 200
     assert admin_as(lead).get(address("import", mine)).status_code == 200

@@ -34,7 +34,11 @@ def upload(page: Page, content: str) -> Import:
     )
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_role("heading", name="tickets.csv")).to_be_visible()
-    return Import.objects.latest("pk")
+    job = run(Import.objects.latest("pk"))
+    page.get_by_role("button", name="Continue to values").click()
+    page.get_by_role("button", name="Continue to preview").click()
+    expect(page.get_by_role("heading", name="tickets.csv")).to_be_visible()
+    return job
 
 
 def download(page: Page) -> str:

@@ -47,9 +47,15 @@ def judge(
         _move(job, sources, ImportState.JUDGING, "Its rows cannot be compared now.", **changes)
 
 
-def read_again(job: Import, reading: Mapping[str, Any]) -> None:
-    """Read the file in another way: with another encoding, delimiter, header or sheet."""
-    changes = {"reading": dict(reading), "mapping": None, "scan": None, "message": ""}
+def settle(job: Import, mapping: Mapping[str, Any]) -> None:
+    """Keep what a person has chosen so far; a preview that was made before is made anew afterwards."""
+    sources = (ImportState.MAPPING, ImportState.READY)
+    _move(job, sources, ImportState.MAPPING, "Its columns cannot be changed now.", mapping=dict(mapping))
+
+
+def read_again(job: Import, reading: Mapping[str, Any], profile: str = "") -> None:
+    """Read the file in another way: with another encoding, delimiter, header or sheet, or as of a product."""
+    changes = {"reading": dict(reading), "profile": profile, "mapping": None, "scan": None, "message": ""}
     sources = (ImportState.MAPPING, ImportState.READY, ImportState.FAILED)
     if job.started_at:
         raise Refused("Its rows were written already. Upload the file again.")

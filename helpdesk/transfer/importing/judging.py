@@ -87,26 +87,25 @@ def _compare(staged: StagedRow, row: Converted, ticket: Ticket, people: Mapping[
     """A known ticket: what would differ. Times of its past and what was said are not brought in again."""
     staged.ticket_id, staged.seen_at = ticket.pk, ticket.updated_at
     for name in EDITABLE:
-        if name not in row.values:
+        if name not in row.values or name == "assignee":
             continue
         value = row.values[name] or ""
         if not value and name in KEPT_WHEN_EMPTY:
             continue
-        if name == "assignee":
-            _compare_assignee(staged, row, ticket, people)
-            continue
         staged.values[name] = value
         if value != getattr(ticket, name):
             staged.differences[name] = [getattr(ticket, name), value]
+    if row.values.keys() & {"assignee", "former_assignee"}:
+        _compare_assignee(staged, row, ticket, people)
     staged.standing = Standing.CHANGED if staged.differences else Standing.UNCHANGED
 
 
 def _compare_assignee(staged: StagedRow, row: Converted, ticket: Ticket, people: Mapping[str, User]) -> None:
-    name = row.values["assignee"] or ""
+    name = row.values.get("assignee") or row.values.get("former_assignee", "")
     had = ticket.assignee.username if ticket.assignee else ticket.former_assignee
     if name == had:
         return
-    if name and name not in people:
+    if name and (name not in people or "assignee" not in row.values):
         cure = "The ticket stays with whom it is with."
         row.warnings.append(Remark(row.line, "assignee", name[:80], "Nobody here has this name", cure))
         return
@@ -122,10 +121,11 @@ def _complete(staged: StagedRow, row: Converted, names: Names | None, people: Ma
     }
     extra: dict[str, Any] = {"given": [name for name in VOCABULARIES if name in values]}
     assignee = values.pop("assignee", "")
+    former = row.values.get("former_assignee", "")
     if assignee in people:
         values["assignee"] = people[assignee].pk
-    elif assignee:
-        extra["former_assignee"] = assignee[:200]
+    elif former := former or assignee:
+        extra["former_assignee"] = former[:200]
     filled, guess = intake.complete(values)
     staged.values = _as_json({**values, **filled})
     kept = {name: row.values[name] for name in KEPT_TIMES if row.values.get(name)}

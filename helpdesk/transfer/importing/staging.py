@@ -14,6 +14,7 @@ from django.utils import timezone
 from helpdesk.choices import ImportState, Standing
 from helpdesk.people import staff_by_name
 from helpdesk.transfer.importing.judging import Judge
+from helpdesk.transfer.mapping.choosing import choose
 from helpdesk.transfer.mapping.conversion import Converter
 from helpdesk.transfer.mapping.memory import recall
 from helpdesk.transfer.mapping.names import fingerprint
@@ -54,8 +55,7 @@ def read_through(job: Import) -> None:
             f"The file has {found.rows:,} rows; at most {settings.IMPORT_MAX_ROWS:,} are read. Split it."
         )
     job.reading, job.scan = source.reading.to_json(), found.to_json()
-    if job.mapping is None:
-        job.mapping = _mapping_for(job, found).to_json()
+    job.mapping = _mapping_for(job, found).to_json()
     job.state = ImportState.MAPPING if job.waits_in == ImportState.MAPPING else ImportState.JUDGING
     with transaction.atomic():
         if _locked(job, ImportState.SCANNING):
@@ -63,16 +63,19 @@ def read_through(job: Import) -> None:
 
 
 def _mapping_for(job: Import, found: Scan) -> ImportMapping:
-    """What was settled for the last file with these columns, or what the desk makes of this one."""
+    """What was settled for the last file with these columns, or what the desk makes of this one.
+
+    What came with the file stands above both; raises Unreadable if it does not fit.
+    """
     people = staff_by_name()
     settled = Import.objects.filter(started_at__isnull=False, profile=job.profile).exclude(pk=job.pk)
     earlier = settled.filter(mapping__fingerprint=fingerprint(found.headers)).first()
-    known = (
-        recall(found, ImportMapping.from_json(earlier.mapping), people)
-        if earlier and earlier.mapping
-        else None
-    )
-    return known or propose(found, people, profile=job.profile)
+    known = recall(found, ImportMapping.from_json(earlier.mapping or {}), people) if earlier else None
+    mapping = known or propose(found, people, profile=job.profile)
+    try:
+        return choose(found, mapping, job.mapping or {}, people)
+    except ValueError as error:
+        raise Unreadable(f"The mapping does not fit the file: {error}") from None
 
 
 def judge_rows(job: Import, deadline: float) -> bool:

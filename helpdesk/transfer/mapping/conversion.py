@@ -30,8 +30,8 @@ LIMITS = {
 
 @dataclass(slots=True)
 class Converted:
-    """A row as values of `tickets.fields`: texts, aware times, the assignee by user name, or by a name that
-    nobody here has.
+    """A row as values of `tickets.fields`: texts, aware times, the assignee by user name; the
+    `former_assignee` is a name that nobody here has.
 
     A field that the file leaves to the desk is absent from `values`; one that it empties is "". An `id` and
     the mark of a `desk` are as the file has them. `source_data` are header and text of what has no place in
@@ -163,7 +163,7 @@ class Converter:
         if value == REFUSE:
             converted.refuse(f"{target}_unknown", header, text)
         elif value == NAME_ONLY:
-            converted.values[target] = text
+            converted.values["former_assignee"] = text
         elif value == TRIAGE and text not in NOTHING:
             converted.keep(header, text)
         elif value and value != TRIAGE:

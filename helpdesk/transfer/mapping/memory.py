@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from django.utils import timezone
-
 from helpdesk.transfer.mapping.names import fingerprint
 from helpdesk.transfer.mapping.orders import certain_order, date_rules
 from helpdesk.transfer.mapping.plan import ImportMapping
@@ -25,7 +23,7 @@ def recall(scan: Scan, earlier: ImportMapping, people: Mapping[str, str]) -> Imp
     mapping.values = {
         target: {**values, **earlier.values.get(target, {})} for target, values in proposed.items()
     }
-    zone = next((rule.zone for rule in earlier.dates.values()), timezone.get_default_timezone_name())
+    zone = next((rule.zone for rule in earlier.dates.values()), "")
     mapping.dates = date_rules(scan, mapping, zone)
     for place, rule in mapping.dates.items():
         if place in earlier.dates and not certain_order(scan.columns[int(place)].times):

@@ -10,7 +10,11 @@ from helpdesk.transfer.mapping.targets import DATES
 
 
 def date_rules(scan: Scan, mapping: ImportMapping, zone: str) -> dict[str, DateRule]:
-    """The rule of each column with times; comments write them as the rest of the file does."""
+    """The rule of each column with times; comments write them as the rest of the file does.
+
+    `zone` is that of texts without one; empty is the desk's own.
+    """
+    zone = zone or timezone.get_default_timezone_name()
     timed = {*DATES, "comments", "notes"}
     places = [place for place, target in enumerate(mapping.columns) if target in timed]
     certain = {place: order for place in places if (order := certain_order(scan.columns[place].times))}

@@ -20,22 +20,37 @@ class DateRule:
 
 @dataclass(slots=True)
 class Rules:
-    """What to do about what is missing, too long or there twice; the first choice is the default."""
+    """What to do about what is missing, too long or there twice: choices of `RULES`."""
 
     no_description: str = "title"
-    """``title`` or ``refuse``."""
     no_title: str = "first_line"
-    """``first_line`` of the text, ``stand_in`` (without a text: its category, or number) or ``refuse``."""
     too_long: str = "cut"
-    """``cut`` or ``refuse``."""
     bad_date: str = "refuse"
-    """``refuse`` or ``unknown``."""
     bad_email: str = "keep"
-    """``keep`` as source data, or ``refuse``."""
     surplus: str = "refuse"
-    """``refuse`` or ``keep``: of a row that is longer than the header."""
     twice: str = "later"
-    """``later`` row wins, ``join`` their texts, or ``skip`` the later one."""
+
+
+# By rule: what it is about, and its choices in words.
+RULES: dict[str, tuple[str, dict[str, str]]] = {
+    "no_description": ("No description", {"title": "Use the title", "refuse": "Refuse the row"}),
+    "no_title": (
+        "No title",
+        {
+            "first_line": "Use the first line of the text",
+            "stand_in": "The first line, else its category or number",
+            "refuse": "Refuse the row",
+        },
+    ),
+    "too_long": ("Longer than the field", {"cut": "Cut, and keep the whole", "refuse": "Refuse the row"}),
+    "bad_date": ("No possible date", {"refuse": "Refuse the row", "unknown": "Leave the time unknown"}),
+    "bad_email": ("No e-mail address", {"keep": "Keep as source data", "refuse": "Refuse the row"}),
+    "surplus": ("More cells than the header", {"refuse": "Refuse the row", "keep": "Keep as source data"}),
+    "twice": (
+        "Two rows about one ticket",
+        {"later": "The later one counts", "join": "One ticket with both texts", "skip": "Skip the later one"},
+    ),
+}
 
 
 @dataclass(slots=True)

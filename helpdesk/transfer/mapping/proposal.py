@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from django.utils import timezone
-
 from helpdesk.transfer.mapping.addresses import name_and_address
 from helpdesk.transfer.mapping.fitness import fit
 from helpdesk.transfer.mapping.names import ADDITIONS, SYNONYMS, bare, fingerprint, likeness, plain
@@ -54,7 +52,7 @@ def propose(
     )
     _assign(scan, made_by, mapping)
     _complete(scan, mapping)
-    mapping.dates = date_rules(scan, mapping, zone or timezone.get_default_timezone_name())
+    mapping.dates = date_rules(scan, mapping, zone)
     mapping.values = propose_values(scan, mapping, people or {})
     return mapping
 

@@ -140,12 +140,14 @@ class Column:
 
 @dataclass(slots=True)
 class Scan:
-    """What a file holds, as JSON can keep it."""
+    """What a file holds, as JSON can keep it; `choices` and `notes` are those of its `Source`."""
 
     name: str
     kind: str
     rows: int
     columns: list[Column]
+    choices: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def headers(self) -> list[str]:
@@ -169,7 +171,8 @@ def scan(source: Source) -> Scan:
         for column, cell in zip(columns, row.cells, strict=False):
             if cell and (text := cell.strip()) not in NOTHING:
                 column.take(text)
-    return Scan(source.name, source.reading.kind, rows, columns)
+    choices = {name: [asdict(choice) for choice in offered] for name, offered in source.choices.items()}
+    return Scan(source.name, source.reading.kind, rows, columns, choices, source.notes)
 
 
 def labels(headers: Iterable[str]) -> list[str]:

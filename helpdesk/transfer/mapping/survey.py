@@ -76,7 +76,8 @@ def survey(scan: Scan, mapping: ImportMapping) -> Survey:
             elif empty := scan.rows - column.filled:
                 counts[""] += empty
         if counts:
-            found.values[target] = [_value(mapping, target, *item) for item in counts.most_common()]
+            often = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            found.values[target] = [_value(mapping, target, text, count) for text, count in often]
     found.dates = [
         _date_column(scan, mapping, place, headers[place])
         for place, target in enumerate(mapping.columns)

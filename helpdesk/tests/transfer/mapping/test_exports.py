@@ -74,7 +74,7 @@ def test_zendesk() -> None:
         "resolved_at": at(2026, 11, 4, 10, 2),
     }
     assert ("Tags", "refund vip") in solved.source_data
-    assert held.values["assignee"] == "Former agent 3"
+    assert held.values["former_assignee"] == "Former agent 3"
     assert ("Title [txt]", "VIP") in held.source_data
     assert opened.values.keys().isdisjoint({"priority", "category", "resolved_at"})
 
@@ -140,7 +140,7 @@ def test_a_log_of_incidents_without_any_title() -> None:
     assert second.values["title"] == "Category 40"
     assert second.values["priority"] == "critical"
     assert first.values["created_at"] == at(2016, 2, 29, 1, 16)
-    assert second.values["assignee"] == "Resolver 89"
+    assert second.values["former_assignee"] == "Resolver 89"
 
 
 def test_service_requests_of_a_city() -> None:
