@@ -102,7 +102,7 @@ ADMIN = {
             for action in (
                 "learn", "promote", "retire", "review", "revert", "switch_on", "switch_off",
                 "start_bulk", "start_backtest", "pause", "resume", "cancel", "let_choose",
-                "learn_set_aside", "leave_set_aside",
+                "learn_set_aside", "leave_set_aside", "apply_waiting", "undo_applied",
             )
         ),
     ),

@@ -16,7 +16,7 @@ from django_tasks import task
 from helpdesk.choices import UNFINISHED, JobState, RunKind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
-from helpdesk.triage import backtests, classify, suggestions
+from helpdesk.triage import backtests, classify, rules, suggestions
 from helpdesk.triage.metrics import BUCKETS, Bucket, Matrix, Reliability
 from helpdesk.triage.models import Suggestion, TriageRun
 from helpdesk.triage.prediction import Unavailable
@@ -140,15 +140,20 @@ def is_stalled(run: TriageRun) -> bool:
 
 @task()
 def go_on(run_id: int) -> None:
-    work(run_id)
+    """Work, or look again later whether the worker that has the run in hand lives."""
+    if not work(run_id) and TriageRun.objects.filter(pk=run_id, state=JobState.RUNNING).exists():
+        go_on.using(run_after=timezone.now() + SILENCE).enqueue(run_id)
 
 
-def work(run_id: int) -> None:
-    """Do a waiting run, or one whose worker died, to its end, or until somebody pauses it."""
+def work(run_id: int) -> bool:
+    """Do a waiting run, or one whose worker died, to its end, or until somebody pauses it.
+
+    False when there was nothing to do, or another worker does it.
+    """
     stalled = Q(state=JobState.RUNNING, beat_at__lt=timezone.now() - SILENCE)
     claimed = TriageRun.objects.filter(Q(state=JobState.WAITING) | stalled, pk=run_id)
     if not claimed.update(state=JobState.RUNNING, beat_at=timezone.now(), error=""):
-        return
+        return False
     run = TriageRun.objects.get(pk=run_id)
     try:
         _work_off(run)
@@ -157,6 +162,7 @@ def work(run_id: int) -> None:
             state=JobState.FAILED, error=f"{type(error).__name__}: {error}"
         )
         raise
+    return True
 
 
 def _work_off(run: TriageRun) -> None:
@@ -172,12 +178,16 @@ def _work_off(run: TriageRun) -> None:
 
 
 def _bulk_step(run: TriageRun, ticket: Ticket) -> None:
-    """Suggestion and progress are stored together: after a crash none is repeated and none is lost."""
+    """Suggestion and progress are stored together: after a crash none is repeated and none is lost.
+
+    What a rule allows is applied, as it is to a new ticket.
+    """
     prediction = classify.classify(ticket.title, ticket.description)
     suggestion = suggestions.build_for(ticket, prediction)
     with transaction.atomic():
         if Ticket.objects.filter(pk=ticket.pk).exists() and not _is_known(suggestion):
             suggestion.save()
+            rules.apply(suggestion)
         _advance(run, ticket)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,12 +14,14 @@ from django.urls import reverse
 
 from helpdesk import permissions
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
-from helpdesk.choices import Category, RunKind
+from helpdesk.choices import Category, Channel, RunKind
 from helpdesk.people import signed_in
+from helpdesk.tickets import undo
 from helpdesk.triage import batches, learning, rules, runs, suggestions, versions
 from helpdesk.triage.models import SetAside, Suggestion, TriageModel, TriageRun
 
-REFUSALS = (rules.Unsupported, runs.RunRefused, suggestions.NotPending)
+REFUSALS = (rules.Unsupported, runs.RunRefused, suggestions.NotPending, undo.UndoRefused)
+APPLIED = "triage-applied"  # in the session: the batch that was applied last, for its Undo
 
 
 class BadForm(Exception):
@@ -118,6 +121,29 @@ def switch_on(request: HttpRequest, category: Category) -> str:
 def switch_off(request: HttpRequest, category: Category) -> str:
     rules.switch_off(category.value, actor=signed_in(request))
     return f"{category.label} is only suggested from now on."
+
+
+@action("rules")
+def apply_waiting(request: HttpRequest, category: Category) -> str:
+    batch, count = rules.apply_waiting(category.value)
+    if not count:
+        return "Nothing waits above the threshold any more."
+    request.session[APPLIED] = str(batch)
+    return (
+        f"{count:,} suggestion{pluralize(count)} of {category.label} applied; many are finished in a moment."
+    )
+
+
+@action("rules")
+def undo_applied(request: HttpRequest) -> str:
+    """Take back what this person had applied last."""
+    batch = request.session.pop(APPLIED, None)
+    if batch is None:
+        return "There is nothing to take back."
+    row = undo.undo(UUID(batch), actor=signed_in(request), channel=Channel.ADMIN)
+    return (
+        f"{row.total:,} ticket{pluralize(row.total)} taken back, but for those that somebody changed since."
+    )
 
 
 @action("bulk")

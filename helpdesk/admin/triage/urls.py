@@ -48,6 +48,12 @@ urlpatterns = [
     path("rules/<category:category>/", guarded(views.support_view), name="helpdesk_triage_support"),
     path("rules/<category:category>/on/", guarded(actions.switch_on), name="helpdesk_triage_switch_on"),
     path("rules/<category:category>/off/", guarded(actions.switch_off), name="helpdesk_triage_switch_off"),
+    path(
+        "rules/<category:category>/apply/",
+        guarded(actions.apply_waiting),
+        name="helpdesk_triage_apply_waiting",
+    ),
+    path("rules/undo/", guarded(actions.undo_applied), name="helpdesk_triage_undo_applied"),
     path("bulk/", guarded(views.bulk_view), name="helpdesk_triage_bulk"),
     path("bulk/start/", guarded(actions.start_bulk), name="helpdesk_triage_start_bulk"),
     path("backtest/", guarded(views.backtest_view), name="helpdesk_triage_backtest"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from helpdesk import permissions
 from helpdesk.admin.triage import charts, panels
+from helpdesk.admin.triage.actions import APPLIED
 from helpdesk.admin.triage.forms import BacktestForm, TargetForm
 from helpdesk.choices import Category, ModelState, RunKind
 from helpdesk.reports.period import PRESETS, Period
@@ -38,6 +39,7 @@ def page_view(request: HttpRequest) -> HttpResponse:
         "uncertain": review.uncertain(),
         "sampled": review.sampled(),
         "rules": rules.rule_lines(),
+        "can_undo_applied": APPLIED in request.session,
         "versions": known,
         "has_live": any(model.state == ModelState.LIVE for model in known),
         "chosen": versions.choice(),

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from helpdesk.tests.triage.record import suggestion, suggestions
+from helpdesk.tickets.models import Ticket
+from helpdesk.triage import batches
 from helpdesk.triage.models import ApplyRule, ProviderCall, TriageModel, TriageRun
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,11 @@ EVERY_LEVER = [
     ("pause", "bulk", 1),
     ("resume", "bulk", 1),
     ("cancel", "backtest", 1),
+    ("let_choose",),
+    ("learn_set_aside", 1),
+    ("leave_set_aside", 1),
+    ("apply_waiting", "billing"),
+    ("undo_applied",),
 ]
 EVERY_PART = [("bulk",), ("backtest",), ("support", "billing")]
 
@@ -300,6 +307,45 @@ def test_a_failure_is_shown_in_its_words(leading):
     page = leading.get(address("bulk")).content.decode()
     assert "OperationalError: &lt;disk&gt; full" in page
     assert "Resume" in page
+
+
+def test_what_waits_above_a_threshold_is_applied_and_taken_back(leading, lead, make_ticket):
+    ApplyRule.objects.create(category="billing", is_on=True, threshold=0.7)
+    tickets = [make_ticket(category="general") for _ in range(3)]
+    for ticket in tickets:
+        suggestion(ticket=ticket)
+    suggestion(ticket=make_ticket(category="general"), category_confidence=0.6)
+    assert "Apply 3 now" in shown(leading)
+    assert press(leading, address("apply_waiting", "billing")).startswith("3 suggestions of Billing applied")
+    assert Ticket.objects.filter(category="billing").count() == 3
+    assert "Take back what was applied just now" in shown(leading)
+    assert press(leading, address("undo_applied")).startswith("3 tickets taken back")
+    assert not Ticket.objects.filter(category="billing").exists()
+    assert press(leading, address("undo_applied")) == "There is nothing to take back."
+    assert (
+        press(leading, address("apply_waiting", "billing")) == "Nothing waits above the threshold any more."
+    )
+
+
+def test_labels_set_aside_are_shown_with_their_reason_and_decided(leading, lead, ticket):
+    row = batches.set_aside("category", {ticket.pk: "billing"}, "They contradict the record.")
+    page = shown(leading)
+    assert "They contradict the record." in page
+    assert f">#{ticket.pk}</a> billing" in page
+    said = press(leading, address("leave_set_aside", row.pk))
+    assert said.startswith("1 labels of category are never learned")
+    row.refresh_from_db()
+    assert (row.learn, row.decided_by) == (False, lead)
+    assert "They contradict the record." not in shown(leading)
+    other = batches.set_aside("priority", {ticket.pk: "low"}, "Odd.")
+    assert press(leading, address("learn_set_aside", other.pk)).endswith("in the background.")
+
+
+def test_the_lexicon_stays_until_the_lead_lets_go(leading):
+    press(leading, address("retire"))
+    assert "The lexicon alone was chosen by Lena" in shown(leading)
+    press(leading, address("let_choose"))
+    assert "was chosen by" not in shown(leading)
 
 
 def test_a_backtest_is_started(leading, lead, make_ticket):
