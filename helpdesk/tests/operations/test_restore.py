@@ -264,7 +264,7 @@ def test_stored_files_come_back(desk: list[Ticket], file: Path, settings: Any, t
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": tmp_path / "m"},
     }
-    memory = settings.STORAGES["default"]
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.STORAGES = settings.STORAGES | {"default": folder}
     storage = storages["default"]
     storage.save("2026/note.txt", ContentFile(b"kept"))
