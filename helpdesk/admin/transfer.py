@@ -14,19 +14,38 @@ from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
 from helpdesk.admin.panel.listing import filters
+from helpdesk.choices import Channel
 from helpdesk.people import signed_in
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import Invalid, TicketQuerySet
+from helpdesk.transfer import records
+from helpdesk.transfer.columns import COLUMNS
 from helpdesk.transfer.formats import FORMATS
+from helpdesk.transfer.models import TicketExport
+from helpdesk.transfer.parts import PARTS
 from helpdesk.transfer.resource import TicketResource
+
+NUMBER_OF = {form.extensions[0]: number for number, form in enumerate(FORMATS)}
 
 
 class ExportForm(SelectableFieldsExportForm):
-    """All columns as CSV, unless other ones are chosen."""
+    """All columns as CSV, or what this person took out the last time."""
+
+    parts = forms.MultipleChoiceField(
+        label="In JSON Lines also",
+        choices=[(name, name.capitalize()) for name in PARTS],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["format"] = "0"
+
+    def remember(self, last: TicketExport | None) -> None:
+        if last:
+            self.initial |= {"format": str(NUMBER_OF.get(last.format, 0)), "parts": last.parts}
+            self.initial |= {f"ticketresource_{name}": name in last.columns for name in COLUMNS}
 
 
 class TransferAdmin(ImportExportMixin):
@@ -45,6 +64,11 @@ class TransferAdmin(ImportExportMixin):
 
     process_import = import_action
 
+    def init_request_context_data(self, request: HttpRequest, form: ExportForm) -> dict[str, Any]:
+        """The page shows what was chosen the last time."""
+        form.remember(records.last_of(signed_in(request)))
+        return super().init_request_context_data(request, form)
+
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """The list's filters come along in the query; nonsense is dropped, and it is said."""
         try:
@@ -61,7 +85,21 @@ class TransferAdmin(ImportExportMixin):
     ) -> StreamingHttpResponse:
         """Sent while it is written. The first piece is made now, so that an error can still be a page."""
         fields = self.get_export_resource_fields_from_form(export_form)
-        pieces = iter(file_format.export_data(TicketResource().export(queryset, export_fields=fields)))
+        user = signed_in(request)
+        parts = export_form.cleaned_data["parts"] if file_format.get_title() == "jsonl" else []
+        export = TicketResource().export(queryset, export_fields=fields, parts=parts)
+        pieces = iter(file_format.export_data(export))
+        records.keep(
+            TicketExport(
+                owner=user,
+                channel=Channel.ADMIN,
+                format=file_format.get_title(),
+                columns=export.headers,
+                parts=parts,
+                query={name: str(text) for name, text in request.GET.items() if text},
+                rows=queryset.count(),
+            )
+        )
         response = StreamingHttpResponse(
             chain([next(pieces)], pieces), content_type=file_format.get_content_type()
         )

@@ -86,6 +86,7 @@ IMPORT = {
     "mapping": {"columns": ["external_id", "title", ""], "profile": "zendesk", "source": "zendesk"},
     "undone": None,
 }
+EXPORT = "id,title\r\n40,Charged twice\r\n"
 REFUSED_ROWS = "Id,Subject,refused because\r\n41877,,Title: No title. Write one.\r\n"
 TOKEN = {
     "token": "3f8a0c5d9e7b21464a6f0d2c8b1e93754f6a7d8c9b0e1f2a3d4c5b6a79880f1e",

@@ -71,6 +71,13 @@ LOCATION_OF_IMPORT = OpenApiParameter(
     response=[202],
     description="The address of the import.",
 )
+EXPORT_PARAMETERS = [
+    OpenApiParameter(
+        "format", {"type": "string", "enum": ["csv", "xlsx", "json", "jsonl"], "default": "csv"}
+    ),
+    OpenApiParameter("columns", str, description="Names separated by commas; all, if it is not sent."),
+    OpenApiParameter("parts", str, description="With jsonl also: `comments`, `history`, `source`."),
+]
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
@@ -194,6 +201,16 @@ suggestions = extend_schema_view(
         409,
         example={**examples.SUGGESTION, "verdict": "dismissed", "decided_at": "2026-03-05T08:21:00Z"},
         request=None,
+    ),
+)
+export = extend_schema_view(
+    list=route(
+        "Export tickets",
+        {(200, "text/csv"): OpenApiTypes.STR},
+        400,
+        bodies=[examples.text("Two columns", examples.EXPORT, "text/csv")],
+        parameters=[*PARAMETERS, *EXPORT_PARAMETERS],
+        description="What the filters leave, newest first; csv, json and jsonl are sent as they are read.",
     ),
 )
 imports = extend_schema_view(

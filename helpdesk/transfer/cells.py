@@ -1,9 +1,7 @@
-"""A value as a cell shows it, and a ticket as its cells."""
+"""A value as a cell shows it."""
 
 from datetime import datetime
 from typing import Any
-
-from helpdesk.tickets.models import Ticket
 
 
 def as_text(value: Any) -> str:
@@ -13,9 +11,3 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return "" if value is None else str(value)
-
-
-def value_of(ticket: Ticket, column: str) -> Any:
-    """The assignee by user name, all else as it is."""
-    value = getattr(ticket, column)
-    return value.username if column == "assignee" and value else value

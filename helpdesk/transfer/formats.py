@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,8 @@ from import_export.formats.base_formats import Format
 
 from helpdesk.transfer import spreadsheets
 from helpdesk.transfer.cells import as_text
-from helpdesk.transfer.spreadsheets import guard
+from helpdesk.transfer.parts import Parts
+from helpdesk.transfer.spreadsheets import MARKED, guard
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -28,10 +29,14 @@ BYTES_PER_PIECE = 65_536
 
 @dataclass(frozen=True)
 class Export:
-    """What to write: rows of native values, read from the database while they are written."""
+    """What to write: rows of native values, read from the database while they are written.
+
+    With `parts` the last value of a row is the number of its ticket, by which they are read.
+    """
 
     headers: list[str]
     rows: Iterator[tuple[Any, ...]]
+    parts: Parts | None = None
 
     def pieces(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows in lists of `ROWS_PER_PIECE`; an export without rows is one empty list."""
@@ -79,8 +84,17 @@ class CSV(TicketFormat):
             mark, rows = b"", []
 
     def _lines(self, rows: Iterable[Iterable[Any]]) -> bytes:
+        """Texts that need no mark, which most are, cost no call."""
         buffer = io.StringIO(newline="")
-        csv.writer(buffer).writerows([guard(as_text(value)) for value in row] for row in rows)
+        csv.writer(buffer).writerows(
+            [
+                value
+                if value.__class__ is str and (not value or value[0] not in MARKED)
+                else guard(as_text(value))
+                for value in row
+            ]
+            for row in rows
+        )
         return buffer.getvalue().encode()
 
 
@@ -143,9 +157,25 @@ class JSON(TicketFormat):
             start = ",\n"
         yield b"\n]\n"
 
-    def _object(self, headers: list[str], row: tuple[Any, ...]) -> str:
+    def _object(self, headers: list[str], row: Sequence[Any], extra: Mapping[str, Any] | None = None) -> str:
         values = (value if value is None or isinstance(value, int) else as_text(value) for value in row)
-        return json.dumps(dict(zip(headers, values, strict=True)), ensure_ascii=False)
+        return json.dumps(dict(zip(headers, values, strict=True)) | (dict(extra or {})), ensure_ascii=False)
 
 
-FORMATS: list[type[TicketFormat]] = [CSV, XLSX, JSON]
+class JSONLines(JSON):
+    """An object on each line, with what else belongs to the ticket."""
+
+    extensions = ("jsonl",)
+    content_type = "application/x-ndjson"
+
+    def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
+        for piece in dataset.pieces():
+            more = dataset.parts([row[-1] for row in piece]) if dataset.parts else [{}] * len(piece)
+            lines = (
+                self._object(dataset.headers, row[: len(dataset.headers)], extra)
+                for row, extra in zip(piece, more, strict=True)
+            )
+            yield "".join(f"{line}\n" for line in lines).encode()
+
+
+FORMATS: list[type[TicketFormat]] = [CSV, XLSX, JSON, JSONLines]

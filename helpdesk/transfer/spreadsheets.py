@@ -7,6 +7,7 @@ so that reading back is exact. Characters are spelt as Office Open XML does: ``_
 import re
 
 SIGNS = ("=", "+", "-", "@", "\t", "\r")
+MARKED = frozenset({"'", *SIGNS})
 CELL_LENGTH = 32_767
 MAX_ROWS = 1_048_576
 # The underscore of a text that only looks like such a spelling is spelt out too.

@@ -1,5 +1,6 @@
 """The export page: what a lead sees and does there, and what nobody else may."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.choices import Channel
 from helpdesk.tickets.models import Ticket
+from helpdesk.transfer.models import TicketExport
 
 MakeTicket = Callable[..., Ticket]
 AdminAs = Callable[[User], Client]
@@ -37,7 +40,7 @@ def test_an_export_keeps_the_filters_and_the_search_of_the_list(
     assert content.splitlines()[1:] == [f"{Ticket.objects.get(status='closed').pk},Printer on fire"]
 
 
-@pytest.mark.parametrize(("number", "extension"), [(0, "csv"), (1, "xlsx"), (2, "json")])
+@pytest.mark.parametrize(("number", "extension"), [(0, "csv"), (1, "xlsx"), (2, "json"), (3, "jsonl")])
 def test_a_file_is_named_after_the_day(desk: Client, ticket: Ticket, number: int, extension: str) -> None:
     response = export(desk, file_format=number)
     name = f"tickets-{timezone.localdate().isoformat()}.{extension}"
@@ -75,3 +78,21 @@ def test_only_leads_import_and_export(request: pytest.FixtureRequest, admin_as: 
     statuses = [desk.get(IMPORT), desk.get(EXPORT), export(desk)]
     assert [response.status_code for response in statuses] == [403] * 3
     assert IMPORT not in desk.get(LIST).content.decode()
+
+
+def test_an_export_is_on_record_and_its_choices_are_remembered(
+    desk: Client, lead: User, ticket: Ticket
+) -> None:
+    response = desk.post(
+        f"{EXPORT}?status=open",
+        {"format": 3, "resource": 0, "ticketresource_id": "on", "parts": ["comments"]},
+    )
+    (line,) = b"".join(response.streaming_content).decode().splitlines()
+    assert json.loads(line) == {"id": ticket.pk, "comments": []}
+    told = TicketExport.objects.get()
+    assert (told.owner, told.channel, told.format, told.columns) == (lead, Channel.ADMIN, "jsonl", ["id"])
+    assert (told.query, told.parts, told.rows) == ({"status": "open"}, ["comments"], 1)
+    form = desk.get(EXPORT).context["form"]
+    assert form["format"].value() == "3"
+    assert form["ticketresource_id"].value() is True
+    assert form["ticketresource_title"].value() is False

@@ -185,9 +185,10 @@ class Converter:
         converted.values["requester_email"] = address or converted.values.get("requester_email", "")
 
     def _take_requester(self, converted: Converted, header: str, text: str) -> None:
-        """A name, an address, or both."""
-        text = "" if text.strip() in self._nothing else " ".join(text.split())
-        name, address = name_and_address(text)
+        """A name, an address, or both; of our own files a name as it is."""
+        text = "" if text.strip() in self._nothing else text.strip()
+        text = text if self._is_own else " ".join(text.split())
+        name, address = (text, "") if self._is_own else name_and_address(text)
         if address and not converted.values.get("requester_email"):
             converted.values["requester_email"] = address
             text = name
