@@ -86,9 +86,9 @@ def _rules(rules: Rules, chosen: Mapping[str, Any]) -> Rules:
     for rule, choice in chosen.items():
         if rule not in RULES:
             raise ValueError(f"There is no rule {rule}. Choose one of: {', '.join(RULES)}.")
-        if choice not in RULES[rule][1]:
+        if str(choice) not in RULES[rule][1]:
             raise ValueError(f"Choose for {rule} one of: {', '.join(RULES[rule][1])}.")
-    return replace(rules, **chosen)
+    return replace(rules, **{rule: str(choice) for rule, choice in chosen.items()})
 
 
 def _meanings(chosen: Mapping[str, Any]) -> dict[str, str]:
@@ -98,8 +98,8 @@ def _meanings(chosen: Mapping[str, Any]) -> dict[str, str]:
 def _meaning(target: str, value: Any) -> str:
     if target not in VALUED:
         raise ValueError(f"{target} has no values to choose. Those that have: {', '.join(VALUED)}.")
-    is_person = target == "assignee" and isinstance(value, str) and value
-    if value != KEEP and not is_person and value not in meanings(target):
+    is_person = target == "assignee" and isinstance(value, str)
+    if value != KEEP and not is_person and str(value) not in meanings(target):
         raise ValueError(f"Choose for {target} one of: {', '.join(sorted(meanings(target)))}.")
     return str(value)
 
@@ -116,7 +116,7 @@ def _dates(
         rule.order, rule.zone = given.get("order", old.order), given.get("zone", old.zone)
         if rule.order not in (DAY_FIRST, MONTH_FIRST):
             raise ValueError(f"The order of a date is {DAY_FIRST} or {MONTH_FIRST} first.")
-        if rule.zone not in zoneinfo.available_timezones():
+        if str(rule.zone) not in zoneinfo.available_timezones():
             raise ValueError("There is no such time zone. Write one such as Europe/Berlin.")
     return rules
 

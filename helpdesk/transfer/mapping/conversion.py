@@ -87,7 +87,7 @@ class Converter:
             key=lambda step: _turn(mapping.columns[step[0]], step[1]),
         )
 
-        self._last = next(step for place, _, step in self._steps if place == len(self._headers) - 1)
+        self._last = next((step for place, _, step in self._steps if place == len(self._headers) - 1), _keep)
 
     def convert(self, row: Row) -> Converted:
         converted = Converted(row.number)
