@@ -14,6 +14,7 @@ ALL = WORK | {
     "can_delete",
     "can_change_many",
     "can_import",
+    "can_see_all_imports",
     "can_export",
     "can_manage_triage",
     "can_manage_jobs",

@@ -88,7 +88,7 @@ def test_into_the_same_desk_it_changes_nothing(file_format: type[TicketFormat], 
 def test_into_a_desk_with_tickets_it_takes_free_numbers_and_is_known_again(
     lead: User, make_ticket: MakeTicket
 ) -> None:
-    make_ticket(title="First")
+    born = make_ticket(title="First")
     mark, content = mark_of_this_desk(), written(CSV)
     another_desk()
     own = make_ticket(title="Ours")
@@ -97,7 +97,7 @@ def test_into_a_desk_with_tickets_it_takes_free_numbers_and_is_known_again(
         [{"title": "Ours", "description": "Text", "category": "general", "priority": "low"}],
         actor=None, channel=Channel.SYSTEM,
     )[0]  # fmt: skip
-    job = imported(content.replace(b",1,First", b",%d,First" % taken.pk), lead)
+    job = imported(content.replace(b",%d,First" % born.pk, b",%d,First" % taken.pk), lead)
     assert job.done_new == 1
     came = Ticket.objects.exclude(pk=taken.pk).get()
     assert (came.title, came.origin_desk, came.origin_id) == ("First", mark, taken.pk)
