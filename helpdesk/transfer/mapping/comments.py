@@ -23,12 +23,13 @@ _PERSON = ("email", "name", "display_name", "displayName", "login", "username")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One entry: what, by whom and when, and whether only staff may see it if the cell says so."""
+    """One entry: what, by whom and when; who may see it and which side it is from, if the cell says so."""
 
     body: str
     author: str = ""
     at: datetime | None = None
     is_internal: bool | None = None
+    from_requester: bool | None = None
 
 
 def split(cell: str, read_time: Callable[[str], datetime | None]) -> Iterator[Said]:
@@ -62,12 +63,14 @@ def _entry(entry: dict[str, Any], read_time: Callable[[str], datetime | None]) -
     internal = entry.get("is_internal", entry.get("internal", entry.get("private")))
     if internal is None and public is not None:
         internal = not public
+    asker = entry.get("from_requester")
     at = _first(entry, _AT)
     return Said(
         _first(entry, _BODY),
         _first(entry, _AUTHOR),
         read_time(at) if at else None,
         internal if isinstance(internal, bool) else None,
+        asker if isinstance(asker, bool) else None,
     )
 
 

@@ -1,5 +1,6 @@
 """From a row of a file to what a ticket is made of."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -120,6 +121,7 @@ class Converter:
             "requester": self._take_requester,
             "requester_name": self._take_requester,
             "requester_email": self._take_address,
+            "source": _take_source,
         }
         return own.get(target) or partial(self._take_text, target)
 
@@ -258,6 +260,15 @@ def _turn(target: str, header: str) -> int:
 
 def _keep(converted: Converted, header: str, text: str) -> None:
     if text.strip():
+        converted.keep(header, text)
+
+
+def _take_source(converted: Converted, header: str, text: str) -> None:
+    """What a desk had kept with the ticket, as its export writes it: pairs of header and text."""
+    try:
+        pairs = json.loads(text) if text.strip() else []
+        converted.source_data.extend((str(name), str(value)) for name, value in pairs)
+    except (ValueError, TypeError, RecursionError):
         converted.keep(header, text)
 
 

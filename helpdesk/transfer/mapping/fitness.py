@@ -113,4 +113,5 @@ _CHECKS: dict[str, Callable[[Column], Fit]] = {
     "external_source": lambda column: WELL,
     "id": lambda column: WELL,
     "desk": lambda column: WELL,
+    "source": lambda column: WELL,
 }

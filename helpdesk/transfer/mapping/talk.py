@@ -21,7 +21,8 @@ class ImportedComment:
     username: str = ""
     at: datetime | None = None
     is_internal: bool = False
-    from_requester: bool = False
+    from_requester: bool | None = None
+    """None before the whole row is known."""
 
 
 class HasComments(Protocol):
@@ -57,6 +58,7 @@ class Talk:
                     self._people.get(said.author.casefold(), ""),
                     said.at,
                     is_internal if said.is_internal is None else said.is_internal,
+                    said.from_requester,
                 )
             )
 
@@ -70,9 +72,14 @@ class Talk:
             replace(
                 comment,
                 at=comment.at or end,
-                from_requester=not comment.is_internal and comment.author.casefold() in asker,
+                from_requester=not comment.is_internal and self._is_from(comment, asker),
             )
             for comment in said
         ]
         if all(comment.at for comment in said):
             said.sort(key=lambda comment: comment.at or datetime.min)  # noqa: DTZ901  all have one
+
+    def _is_from(self, comment: ImportedComment, asker: set[str]) -> bool:
+        if comment.from_requester is not None:
+            return comment.from_requester
+        return comment.author.casefold() in asker

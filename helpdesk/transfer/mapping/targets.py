@@ -39,6 +39,7 @@ TARGETS = {
         Target("comments", "Comments", several=True),
         Target("notes", "Internal notes", several=True),
         Target("desk", "Mark of the desk", is_ours=True),
+        Target("source", "Source data", is_ours=True),
     )
 }
 DATES = tuple(name for name in TARGETS if name in BY_NAME and BY_NAME[name].kind is Kind.MOMENT)

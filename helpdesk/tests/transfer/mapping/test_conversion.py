@@ -1,5 +1,6 @@
 """What the rules make of rows that lack something, or have too much of it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -206,6 +207,34 @@ def test_comments_in_the_shapes_of_products(cell: str, entries: list) -> None:
     created = datetime(2024, 1, 1, tzinfo=UTC)
     expected = [(body, author, at or created, internal) for body, author, at, internal in entries]
     assert [(c.body, c.author, c.at, c.is_internal) for c in row.comments] == expected
+
+
+def test_comments_and_source_data_of_our_own_export_come_back() -> None:
+    ticket = {
+        "desk": "d", "id": 7, "title": "A", "description": "a", "requester_name": "Ann",
+        "external_source": "",
+        "comments": [
+            {"body": "Hi", "author": "", "created_at": "2024-01-05T10:00:00.5+00:00", "is_internal": False,
+             "from_requester": True},
+            {"body": "Yo", "author": "Ann", "created_at": "2024-01-05T10:00:00.5+00:00", "is_internal": True,
+             "from_requester": False},
+        ],
+        "source": [["Mood", "good"], ["Mood", "bad"]],
+    }  # fmt: skip
+    (row,) = converted(json.dumps(ticket), "tickets.jsonl")
+    at = datetime(2024, 1, 5, 10, microsecond=500_000, tzinfo=UTC)
+    assert [(c.body, c.at, c.is_internal, c.from_requester) for c in row.comments] == [
+        ("Hi", at, False, True),
+        ("Yo", at, True, False),
+    ]
+    assert row.source_data == [("Mood", "good"), ("Mood", "bad")]
+
+
+@pytest.mark.parametrize("text", ["[[", "7", '["a"]', "[[1]]"])
+def test_source_data_that_is_damaged_is_kept_as_it_is(text: str) -> None:
+    header = "id,title,description,requester_name,requester_email,external_source,external_id,source\n"
+    quoted = text.replace('"', '""')
+    assert one(f'1,A,a,,,,,"{quoted}"', header).source_data[-1] == ("source", text)
 
 
 def test_a_mapping_survives_as_json() -> None:
