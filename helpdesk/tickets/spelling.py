@@ -31,6 +31,8 @@ _SHORTEST = 3
 
 def fold(text: str) -> str:
     """Lower case, without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
@@ -41,7 +43,10 @@ def tokens(text: str) -> list[str]:
     Of a script without spaces, each pair of neighbours and the last character.
     """
     found: dict[str, None] = {}
-    for word in _WORD.findall(fold(text)):
+    folded = fold(text)
+    if folded.isascii():
+        return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in _WORD.findall(folded)))
+    for word in _WORD.findall(folded):
         if _IS_SPACELESS.match(word):
             found.update(dict.fromkeys(word[place : place + 2] for place in range(len(word))))
         else:
