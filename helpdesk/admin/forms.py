@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from helpdesk import people
 from helpdesk.choices import BadgeChoices
 from helpdesk.tickets.fields import EDITABLE, REQUIRED
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import DESCRIPTION_LENGTH, Ticket
 from helpdesk.tickets.parsing import INVISIBLE, as_pk, is_visible
 from helpdesk.triage.models import Suggestion
 
@@ -93,6 +93,30 @@ class FieldsForm(RememberingForm):
         assignee.queryset = choices.order_by("first_name", "username")
         assignee.empty_label = "Nobody"
         assignee.label_from_instance = people.name_of  # type: ignore[assignment, method-assign]
+
+
+class DescriptionForm(RememberingForm):
+    """What was wrong when the ticket was written, put right; browsers send line breaks of their own."""
+
+    description = forms.CharField(
+        max_length=DESCRIPTION_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"dir": "auto", "rows": 8}),
+    )
+
+    class Meta:
+        model = Ticket
+        fields = ("description",)
+
+    def clean_description(self) -> str:
+        text: str = self.cleaned_data["description"].replace("\r\n", "\n")
+        if not is_visible(text):
+            raise forms.ValidationError(INVISIBLE)
+        return text
+
+    def _was(self, name: str) -> Any:
+        shown, now = str(super()._was(name)).replace("\r\n", "\n"), Ticket.objects.get(pk=self.instance.pk)
+        return now.description if now.description.replace("\r\n", "\n") == shown else shown
 
 
 class DetailsForm(RememberingForm):

@@ -135,6 +135,14 @@ def draft(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(saved(kept))
 
 
+def opened(ticket: Ticket, user: User) -> dict[str, Any]:
+    """What a composer needs: a one-time key, and by the kind of message the draft and its time."""
+    kept = drafts.of(user, ticket)
+    kinds = {"reply": kept.get(False), NOTE: kept.get(True)}
+    told = {kind: {"text": draft.text if draft else "", **saved(draft)} for kind, draft in kinds.items()}
+    return {"key": uuid4(), "drafts": told}
+
+
 def saved(draft: Draft | None) -> dict[str, str]:
     """When a draft was saved: for people, and for the next time that the page saves it."""
     if draft is None:

@@ -1,13 +1,17 @@
 """A ticket beside the list: what it says, and the last of what was said."""
 
+from urllib.parse import urlencode
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from helpdesk import permissions
+from helpdesk.admin.panel.composer import may_write, opened
 from helpdesk.admin.panel.fields import deleted
 from helpdesk.admin.panel.rows import rows
+from helpdesk.admin.panel.timeline import requester_of
 from helpdesk.people import signed_in
 from helpdesk.tickets.models import Ticket
 
@@ -23,9 +27,19 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if not found:
         return HttpResponse(deleted(pk), status=404, content_type="text/plain")
     newest = found[0].comments.select_related("author").order_by("-created_at", "-id")[: MESSAGES + 1]
+    ticket = found[0]
+    query = request.GET.get("_changelist_filters", "")
     context = {
+        "ticket": ticket,
         "row": rows(found, user)[0],
+        "back": f"?{urlencode({'_changelist_filters': query})}" if query else "",
+        "requester": {"name": requester_of(ticket)},
+        "seen": ticket.updated_at.isoformat(),
+        "may_write": may_write(user),
+        "may_change": permissions.can_change(user),
         "messages": list(newest)[:MESSAGES][::-1],
         "has_more": len(newest) > MESSAGES,
     }
+    if may_write(user):
+        context |= opened(ticket, user)
     return render(request, "helpdesk/panel/preview.html", context)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -18,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from helpdesk import people, permissions
-from helpdesk.admin.forms import DetailsForm, FieldsForm, RememberingForm
+from helpdesk.admin.forms import DescriptionForm, DetailsForm, FieldsForm, RememberingForm
 from helpdesk.admin.panel import composer, fields, offers, timeline, words
 from helpdesk.admin.panel.fields import Mistake, deleted
 from helpdesk.admin.panel.place import place
@@ -29,12 +28,16 @@ from helpdesk.people import signed_in
 from helpdesk.tickets import changes, history
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import as_pk
-from helpdesk.workspace import drafts, preferences, presence, reading
+from helpdesk.workspace import preferences, presence, reading
 
 LATEST = 5
 # Of a requester with more tickets than this, nobody needs the exact number.
 COUNTED = 1000
-FORMS: dict[str, type[RememberingForm]] = {"fields": FieldsForm, "details": DetailsForm}
+FORMS: dict[str, type[RememberingForm]] = {
+    "fields": FieldsForm,
+    "details": DetailsForm,
+    "description": DescriptionForm,
+}
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,14 @@ def _find(user: User, pk: int | None) -> Ticket | None:
 def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -> HttpResponse:
     user = signed_in(request)
     may_change, may_write = permissions.can_change(user), composer.may_write(user)
+    found = place(request, ticket)
     context = {
         **admin.site.each_context(request),
         "title": f"#{ticket.pk}",
         "ticket": ticket,
         "row": rows([ticket], user)[0],
-        "place": place(request, ticket),
+        "place": found,
+        "back": found.query,
         "may_change": may_change,
         "may_write": may_write,
         "may_delete": permissions.can_delete(user),
@@ -148,13 +153,14 @@ def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -
         **_conversation(ticket, user),
     }
     if may_write:
-        context |= {"drafts": _drafts(user, ticket), "key": uuid4()}
+        context |= composer.opened(ticket, user)
     if may_change:
         staff = people.assignable().order_by("first_name", "username")
         context |= {
             "field_options": fields.options(staff),
             "fields_form": FieldsForm(instance=ticket),
             "details_form": DetailsForm(instance=ticket),
+            "description_form": DescriptionForm(instance=ticket),
         }
     return render(request, "helpdesk/panel/ticket/page.html", context | own, status=status)
 
@@ -172,15 +178,6 @@ def _conversation(ticket: Ticket, user: User) -> dict[str, Any]:
         "read_until": words.moment(read, timezone.now()),
         "seen": max(newest).isoformat(),
         "read": said[-1].moment.isoformat(),
-    }
-
-
-def _drafts(user: User, ticket: Ticket) -> dict[str, dict[str, str]]:
-    """By the kind of message: the text, and when it was saved."""
-    kept = drafts.of(user, ticket)
-    kinds = {"reply": kept.get(False), composer.NOTE: kept.get(True)}
-    return {
-        kind: {"text": draft.text if draft else "", **composer.saved(draft)} for kind, draft in kinds.items()
     }
 
 

@@ -1,12 +1,11 @@
 // The composer: a draft of each kind on the server within seconds, each message added once, and not past what came
 // meanwhile. What cannot reach the server is kept on this machine and says so.
 
-desk.composer = (() => {
-    const form = document.getElementById("composer");
-    if (!form) return null;
-    const page = document.getElementById("ticket");
+// `form` stands in a [data-ticket], which is told of what is new by an "entries" event.
+desk.openComposer = (form) => {
+    const page = form.closest("[data-ticket]");
     const body = form.elements.namedItem("body");
-    const state = document.getElementById("draft-state");
+    const state = form.querySelector(".composer-state");
     const drafts = JSON.parse(document.getElementById("drafts").textContent);
     const PAUSE = 1000;
     let timer;
@@ -86,7 +85,7 @@ desk.composer = (() => {
         body.setAttribute("aria-label", isNote ? "Note for staff" : `Reply to ${to}`);
         for (const button of form.querySelectorAll("[name=then]")) {
             const text = button.firstChild;
-            text.textContent = text.textContent.replace(/^\s*(Send|Add)/, isNote ? "Add" : "Send");
+            text.textContent = text.textContent.replace(/^\s*(Send|Add note)/, isNote ? "Add note" : "Send");
         }
         if (here !== null && here !== drafts[name].text) say("Draft only on this machine", true);
         else say(drafts[name].saved ? `Draft saved ${drafts[name].saved}` : "");
@@ -165,7 +164,7 @@ desk.composer = (() => {
     body.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
-            send("next");
+            send(form.dataset.next ? "next" : "");
         } else if (event.key === "Escape") body.blur();
     });
     let before = kind();
@@ -180,10 +179,11 @@ desk.composer = (() => {
         show(before);
         body.focus();
     });
-    addEventListener("pagehide", () => save({ keepalive: true }));
+    addEventListener("pagehide", () => form.isConnected && save({ keepalive: true }));
     if (!form.querySelector(".composer-problem")) show(kind());
 
     return {
+        save,
         isReplying: () => body.value.trim() !== "",
         write(name) {
             const radio = form.querySelector(`[name=kind][value=${name}]`);
@@ -191,4 +191,9 @@ desk.composer = (() => {
             body.focus();
         },
     };
-})();
+};
+
+{
+    const form = document.querySelector("#ticket .composer");
+    desk.composer = form && desk.openComposer(form);
+}

@@ -36,27 +36,31 @@
         });
 
     async function showPreview(row) {
-        const { ticket } = row.dataset;
-        preview.hidden = false;
         try {
-            const { html } = await desk.get(`${list.dataset.url}${ticket}/preview/`, { headers: { Accept: "text/html" } });
-            if (current() === row) preview.innerHTML = html;
+            await desk.preview.show(row, () => current() === row);
         } catch (failure) {
             preview.textContent = failure.message;
         }
     }
 
     function hidePreview() {
-        preview.hidden = true;
-        preview.replaceChildren();
+        desk.preview.hide();
         current() && link(current()).focus();
     }
+
+    const write = (kind) =>
+        withRow(async (row) => {
+            if (preview.hidden) await showPreview(row);
+            if (!desk.preview.write(kind)) desk.toast("You may read tickets, not write in them.");
+        });
 
     desk.onKey("j", "next ticket", () => step(1));
     desk.onKey("k", "previous ticket", () => step(-1));
     desk.onKey("x", "select", withRow((row) => row.querySelector("[name=_selected_action]")?.click()));
     desk.onKey("Enter", "open", withRow((row) => link(row).click()));
     desk.onKey("Space", "preview", withRow((row) => (preview.hidden ? showPreview(row) : hidePreview())));
+    desk.onKey("r", "reply", write("reply"));
+    desk.onKey("n", "note", write("note"));
     desk.onKey("s", "status", change("status"));
     desk.onKey("p", "priority", change("priority"));
     desk.onKey("c", "category", change("category"));

@@ -5,6 +5,8 @@ const TOAST_LIFE = 8000;
 // `action` is {label, key, run}; the key works from anywhere on the page while the toast is shown.
 desk.toast = (text, action = null) => {
     const place = document.getElementById("toasts");
+    // A modal sheet covers the page and holds it still, also what would be undone.
+    ([...document.querySelectorAll("dialog:modal")].at(-1) || document.body).append(place);
     const toast = document.createElement("div");
     toast.className = "toast";
     toast.append(Object.assign(document.createElement("span"), { textContent: text }));
@@ -34,6 +36,16 @@ desk.toast = (text, action = null) => {
     wait();
     return close;
 };
+
+// A dialog that goes gives the toasts back.
+document.addEventListener(
+    "close",
+    (event) => {
+        const place = document.getElementById("toasts");
+        if (event.target.contains(place)) document.body.append(place);
+    },
+    true,
+);
 
 // What went wrong, in the server's words, and trying it again where that can help.
 desk.toastFailure = (failure, again = null) => {

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from helpdesk.choices import Channel
 from helpdesk.tests.admin.pages import change_url, shown
@@ -266,3 +267,49 @@ def test_similar_tickets_are_resolved_ones_that_share_telling_words(make_ticket,
     assert [other.pk for other in found] == [near.pk]
     blank = make_ticket(title="?!")
     assert admin_as(agent).get(change_url(blank.pk)).context["similar"] == []
+
+
+def describe(client, ticket, text, was=None):
+    shown_before = ticket.description if was is None else was
+    sent = {"part": "description", "description": text, "initial-description": shown_before}
+    return client.post(change_url(ticket.pk), sent, follow=True)
+
+
+@pytest.mark.parametrize("before", ["One\nTwo", "One\r\nTwo"])
+def test_the_description_is_put_right_where_it_stands(make_ticket, agent, admin_as, before):
+    ticket = make_ticket(description=before)
+    page = describe(admin_as(agent), ticket, "One\r\nThree", before.replace("\n", "\r\n"))
+    assert f"#{ticket.pk} saved." in page.content.decode()
+    assert Ticket.objects.get(pk=ticket.pk).description == "One\nThree"
+    assert Ticket.objects.search("three").exists()
+
+
+def test_a_description_that_a_colleague_changed_is_not_overwritten(ticket, agent, admin_as):
+    page = describe(admin_as(agent), ticket, "Mine", "What it said an hour ago")
+    assert "Somebody else changed description meanwhile. Nothing was saved." in page.content.decode()
+    assert Ticket.objects.get(pk=ticket.pk).description == ticket.description
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\u200b"])
+def test_a_description_is_never_empty(ticket, agent, admin_as, text):
+    page = describe(admin_as(agent), ticket, text)
+    assert page.status_code == 400
+    assert '<details class="message-edit" open>' in page.content.decode()
+    assert Ticket.objects.get(pk=ticket.pk).description == ticket.description
+
+
+def test_who_may_not_change_a_ticket_finds_no_way_to_edit_it(ticket, viewer, commenter, admin_as):
+    assert "Edit the description" not in admin_as(viewer).get(change_url(ticket.pk)).content.decode()
+    assert describe(admin_as(viewer), ticket, "Mine").status_code == 403
+    assert Ticket.objects.get(pk=ticket.pk).description == ticket.description
+
+
+def test_the_preview_leads_to_the_place_in_the_list_and_can_be_answered(ticket, agent, viewer, admin_as):
+    url = reverse("admin:helpdesk_ticket_preview", args=[ticket.pk])
+    asked = {"_changelist_filters": 'queue=unassigned&q="x'}
+    page = admin_as(agent).get(url, asked).content.decode()
+    place = "?_changelist_filters=queue%3Dunassigned%26q%3D%22x"
+    assert f'href="{change_url(ticket.pk)}{place}"' in page
+    assert 'class="composer"' in page
+    assert "Send and next" not in page
+    assert 'class="composer"' not in admin_as(viewer).get(url).content.decode()
