@@ -59,7 +59,7 @@ def test_the_page_keeps_the_name_that_was_typed():
     fail(5)
     page = by_page().content.decode()
     assert 'value="amir"' in page
-    assert "Please enter the correct username" not in page
+    assert "do not belong together" not in page
 
 
 def test_nobody_is_locked_out_by_somebody_elsewhere():

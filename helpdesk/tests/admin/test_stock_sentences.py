@@ -108,4 +108,4 @@ def test_the_compiled_catalogue_is_that_of_the_source() -> None:
             assert compiled.gettext(theirs) in {ours, theirs}
     assert compiled.ngettext(
         "Please correct the error below.", "Please correct the errors below.", 2
-    ).startswith("Nothing")
+    ).startswith("Please look at the lines")

@@ -24,12 +24,12 @@ def log_in(page: Page, password: str, path: str = "/admin/") -> None:
     page.goto(path)
     page.get_by_label("Username").fill("amir")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
 
 def test_a_wrong_password_is_refused_in_words(page: Page, agent: User) -> None:
     log_in(page, "wrong")
-    expect(page.locator("body")).to_contain_text("Please enter the correct username and password")
+    expect(page.locator("body")).to_contain_text("This user name and password do not belong together")
     expect(page.get_by_label("Username")).to_have_value("amir")
 
 
@@ -64,7 +64,7 @@ def test_logging_out_ends_the_session(sign_in: SignIn, agent: User) -> None:
     page.get_by_text("amir@helpdesk.example").click()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/admin/helpdesk/ticket/")
-    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_who_guesses_is_locked_out_until_somebody_unlocks_them(
@@ -96,4 +96,4 @@ def test_another_browser_is_signed_out_from_this_one(sign_in: SignIn, agent: Use
     here.get_by_role("button", name="Sign out Firefox on Windows").click()
     expect(here.locator("body")).to_contain_text("Signed out: Firefox on Windows.")
     elsewhere.goto("/admin/account/")
-    expect(elsewhere.get_by_role("button", name="Log in")).to_be_visible()
+    expect(elsewhere.get_by_role("button", name="Sign in")).to_be_visible()

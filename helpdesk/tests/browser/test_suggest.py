@@ -52,7 +52,7 @@ def chosen(page: Page, category: str, priority: str) -> None:
 
 def saved(page: Page) -> None:
     save(page)
-    expect(page.get_by_text("successfully")).to_be_visible()
+    expect(page.get_by_text("Added the ticket")).to_be_visible()
 
 
 def test_the_local_model_fills_the_form_and_says_why(page: Page) -> None:

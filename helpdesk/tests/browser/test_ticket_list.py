@@ -409,8 +409,8 @@ def test_an_agent_changes_a_few_and_is_told_of_the_limit(
 
 def test_a_lead_deletes_selected_tickets_after_a_question(page: Page, desk: Desk) -> None:
     pick(page, desk["hours"])
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Yes, I").click()
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(rows(page)).to_have_count(len(desk) - 1)
     assert Event.objects.get(action="deleted").ticket_id == desk["hours"].pk
 

@@ -256,7 +256,7 @@ def test_a_lead_deletes_a_ticket_after_a_question(sign_in: SignIn, lead: User, t
     page.goto(address(ticket))
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Delete this ticket").click()
-    page.get_by_role("button", name="Yes, I").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_url("**/admin/helpdesk/ticket/")
     event = Event.objects.get(action="deleted")
     assert (event.actor, event.channel) == (lead, "admin")
