@@ -135,12 +135,12 @@ def draft(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(saved(kept))
 
 
-def opened(ticket: Ticket, user: User) -> dict[str, Any]:
-    """What a composer needs: a one-time key, and by the kind of message the draft and its time."""
+def opened(ticket: Ticket, user: User, back: str) -> dict[str, Any]:
+    """What a composer needs: a one-time key, the drafts with their times, and the query of the list."""
     kept = drafts.of(user, ticket)
     kinds = {"reply": kept.get(False), NOTE: kept.get(True)}
     told = {kind: {"text": draft.text if draft else "", **saved(draft)} for kind, draft in kinds.items()}
-    return {"key": uuid4(), "drafts": told}
+    return {"key": uuid4(), "drafts": told, "back": back}
 
 
 def saved(draft: Draft | None) -> dict[str, str]:

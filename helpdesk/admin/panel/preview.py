@@ -1,5 +1,6 @@
 """A ticket beside the list: what it says, and the last of what was said."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -29,7 +30,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     newest = found[0].comments.select_related("author").order_by("-created_at", "-id")[: MESSAGES + 1]
     ticket = found[0]
     query = request.GET.get("_changelist_filters", "")
-    context = {
+    context: dict[str, Any] = {
         "ticket": ticket,
         "row": rows(found, user)[0],
         "back": f"?{urlencode({'_changelist_filters': query})}" if query else "",
@@ -41,5 +42,5 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "has_more": len(newest) > MESSAGES,
     }
     if may_write(user):
-        context |= opened(ticket, user)
+        context |= opened(ticket, user, context["back"])
     return render(request, "helpdesk/panel/preview.html", context)

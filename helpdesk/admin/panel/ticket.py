@@ -133,14 +133,12 @@ def _find(user: User, pk: int | None) -> Ticket | None:
 def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -> HttpResponse:
     user = signed_in(request)
     may_change, may_write = permissions.can_change(user), composer.may_write(user)
-    found = place(request, ticket)
     context = {
         **admin.site.each_context(request),
         "title": f"#{ticket.pk}",
         "ticket": ticket,
         "row": rows([ticket], user)[0],
-        "place": found,
-        "back": found.query,
+        "place": place(request, ticket),
         "may_change": may_change,
         "may_write": may_write,
         "may_delete": permissions.can_delete(user),
@@ -153,14 +151,12 @@ def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -
         **_conversation(ticket, user),
     }
     if may_write:
-        context |= composer.opened(ticket, user)
+        context |= composer.opened(ticket, user, context["place"].query)
     if may_change:
         staff = people.assignable().order_by("first_name", "username")
         context |= {
             "field_options": fields.options(staff),
-            "fields_form": FieldsForm(instance=ticket),
-            "details_form": DetailsForm(instance=ticket),
-            "description_form": DescriptionForm(instance=ticket),
+            **{f"{part}_form": form(instance=ticket) for part, form in FORMS.items()},
         }
     return render(request, "helpdesk/panel/ticket/page.html", context | own, status=status)
 

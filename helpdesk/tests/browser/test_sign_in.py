@@ -48,7 +48,7 @@ def test_somebody_without_a_role_stays_outside(page: Page, agent: User) -> None:
     agent.is_staff = False
     agent.save()
     log_in(page, PASSWORD)
-    expect(page.locator("body")).to_contain_text("staff account")
+    expect(page.locator("body")).to_contain_text("may not use the desk")
 
 
 def test_a_member_of_staff_without_a_group_learns_whom_to_ask(sign_in: SignIn, agent: User) -> None:

@@ -73,7 +73,7 @@ def test_a_reply_appears_without_a_page_load(page: Page, ticket: Ticket, agent: 
 def test_a_note_is_marked_as_one(page: Page, ticket: Ticket) -> None:
     page.get_by_text("Note", exact=True).click()
     write(page, "The customer is angry.")
-    press(page, "Add")
+    press(page, "Add note")
     expect(page.locator("#entries .message")).to_contain_text("note, only staff")
     assert ticket.comments.get().is_internal
 
