@@ -215,6 +215,16 @@ def test_a_long_undo_is_done_in_pieces_and_each_once(make_ticket, monkeypatch):
     assert {fresh(ticket).status for ticket in tickets} == {"open"}
 
 
+def test_a_worker_does_what_is_left_of_a_long_undo(make_ticket, monkeypatch):
+    monkeypatch.setattr(undo, "CHUNK", 2)
+    tickets, batch = [make_ticket() for _ in range(5)], uuid4()
+    changes.update_many([ticket.pk for ticket in tickets], {"status": "closed"}, **BY_SYSTEM, batch=batch)
+    row = undo.undo(batch, **BY_SYSTEM)
+    run_tasks()
+    row.refresh_from_db()
+    assert (row.done, row.restored, bool(row.finished_at)) == (5, 5, True)
+
+
 def test_an_undo_of_many_costs_as_many_queries_as_of_few(make_ticket):
     def cost(count):
         ids, batch = [make_ticket().pk for _ in range(count)], uuid4()
