@@ -104,7 +104,7 @@ _CHECKS: dict[str, Callable[[Column], Fit]] = {
     "comments": _is_message,
     "notes": _is_message,
     "status": _of_few("status", MOST_STATUSES, 0.4),
-    "priority": _of_few("priority", MOST_PRIORITIES, 0.4),
+    "priority": _of_few("priority", MOST_PRIORITIES, 0.7),
     "category": _of_few("category", MOST_CATEGORIES, 0.85),
     "requester_email": _is_email,
     "requester_name": _is_person,

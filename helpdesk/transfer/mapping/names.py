@@ -20,7 +20,8 @@ _GENERIC = frozenset(
     names(
         """
         ticket, tickets, issue, case, incident, request, the, u, sys, fields, field, sr, vorgang,
-        anfrage, demande, solicitud, chamado, caso, incidente, support
+        anfrage, demande, solicitud, chamado, caso, incidente, support, bug, task,
+        conversation
         """
     )
 )
@@ -37,15 +38,15 @@ _SYNONYMS = {
         problem description, issue description, full description, ticket text, document, beschreibung,
         inhalt, nachricht, texte, contenu, descripcion, mensaje, contenido, detalle, descricao, mensagem,
         conteudo, corpo, cuerpo, complaint, question, query, consumer complaint narrative, instruction,
-        inquiry, anfragetext, complaint what happened
+        inquiry, anfragetext, complaint what happened, notes
     """,
     "status": """
         status, state, current status, incident state, stage, status name, status label, etat, statut,
         estado, situacao, zustand, pipeline stage
     """,
     "priority": """
-        priority, priority level, severity, urgency, priority name, prio, prioritat, prioritaet,
-        dringlichkeit, priorite, urgence, prioridad, urgencia, prioridade, sla priority, impact
+        priority, priority level, priority name, prio, prioritat, prioritaet, dringlichkeit, priorite,
+        urgence, prioridad, urgencia, prioridade, sla priority, severity, urgency, impact
     """,
     "category": """
         category, ticket category, issue category, topic group, type, issue type, ticket type, help topic,
@@ -54,17 +55,17 @@ _SYNONYMS = {
         classification, issue, labels, label, tags
     """,
     "requester_name": """
-        requester name, requester, customer name, customer, contact name, full name, from, reporter, caller,
-        caller id, opened by, created by, author, submitter, client name, client, contact, user name, user,
-        creator, raised by, submitted by, anfragesteller, kunde, kundenname, melder, ersteller, demandeur,
-        nom du client, solicitante, nombre, cliente, nombre del cliente, nome do cliente, nome, user login,
-        reporter name, associated contact
+        requester name, requester, demandeur demandeur, customer name, customer, contact name, full name,
+        from, reporter, caller, caller id, opened by, created by, author, submitter, client name, client,
+        contact, user name, user, creator, raised by, submitted by, anfragesteller, kunde, kundenname,
+        melder, ersteller, demandeur, nom du client, solicitante, nombre, cliente, nombre del cliente, nome
+        do cliente, nome, user login, reporter name, associated contact
     """,
     "requester_email": """
         requester email, customer email, contact email, email, from email, e mail, email address, mail,
         reporter email, user email, submitter email, sender, from address, requester mail, e mail adresse,
         kunden email, adresse email, courriel, correo, correo electronico, email do cliente, client email,
-        caller email, sender email
+        caller email, sender email, from, von
     """,
     "assignee": """
         assignee, assigned to, agent, owner, agent assigned, assigned agent, assignee name, ticket owner,
@@ -76,16 +77,17 @@ _SYNONYMS = {
     "external_id": """
         external id, key, number, id, no, ticket id, ticket number, case number, case id, unique key, ref,
         reference, nr, nummer, ticketnummer, numero, identifiant, identificador, codigo, case enquiry id,
-        service request number, service request id, complaint id, iid, uid, vorgangsnummer, protocolo
+        service request number, service request id, complaint id, iid, uid, vorgangsnummer, protocolo,
+        ticket
     """,
     "created_at": """
         created at, created, created time, created date, date created, creation date, create date, created
         on, opened at, opened, open date, date opened, open dt, requested datetime, submitted at, submitted
         on, date submitted, reported at, reported date, received, date received, sys created on, sys created
         at, creation time, timestamp, date, datetime, created datetime, erstellt, erstellt am, erstelldatum,
-        eroffnet am, datum, cree le, date de creation, date creation, ouvert le, creado, creado el, fecha de
-        creacion, fecha, criado em, data de criacao, data, data de abertura, start date, log date, call
-        date, in time, open time
+        eroffnet am, datum, cree le, date d ouverture, date de creation, date creation, ouvert le, creado,
+        creado el, fecha de creacion, fecha, criado em, data de criacao, data, data de abertura, start date,
+        log date, call date, in time, open time
     """,
     "first_responded_at": """
         first responded at, first response at, first response date, first reply at, first response time,
@@ -114,10 +116,12 @@ _SYNONYMS = {
     """,
     "notes": """
         work notes, internal notes, private notes, internal comments, agent notes, interne notiz, notes
-        internes, notas internas, notes
+        internes, notas internas
     """,
 }
 SYNONYMS = {target: names(text) for target, text in _SYNONYMS.items()}
+# Names that say all: what else stands in them does not count.
+_EXACT = frozenset(name for synonyms in SYNONYMS.values() for name in synonyms)
 # Single words that tell what a column is wherever they stand in its name.
 TELLING = frozenset(
     names("status, state, priority, severity, category, kategorie, email, description, subject, assignee")
@@ -155,12 +159,15 @@ def bare(words: str) -> str:
 
 
 def likeness(header: str, target: str) -> float:
-    """How well a header names a target, from 0 to 1."""
+    """How well a header names a target, from 0 to 1; a nested one also by the last part of its path."""
     words = plain(header)
     synonyms = SYNONYMS[target]
-    for form, weight in ((words, 1.0), (bare(words), 0.99)):
+    last = plain(header.rpartition(".")[2])
+    for form, weight in ((words, 1.0), (bare(words), 0.99), (last, 0.8)):
         if form in synonyms:
             return weight - 0.5 * synonyms.index(form) / len(synonyms)
+    if words in _EXACT:
+        return 0.0
     padded = f" {words} "
     telling = (name for name in synonyms if " " in name or name in TELLING)
     return 0.45 if any(f" {name} " in padded for name in telling) else 0.0

@@ -155,9 +155,7 @@ def _take_longest_text(scan: Scan, mapping: ImportMapping) -> None:
     texts = {
         place: column.mean_length
         for place, column in enumerate(scan.columns)
-        if mapping.columns[place] == KEEP
-        and fit("comments", column).share == 1
-        and column.share(column.different) > 0.3
+        if mapping.columns[place] == KEEP and column.is_prose
     }
     if texts:
         longest = max(texts, key=lambda place: texts[place])

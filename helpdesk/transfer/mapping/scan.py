@@ -16,6 +16,7 @@ SAMPLES = 3
 SAMPLE_LENGTH = 120
 # What a column is made of is judged by its first filled cells.
 JUDGED = 500
+PROSE = 40
 _NUMBER = re.compile(r"^[-+]?[\d.,]+ ?%?$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$|<[^@\s]+@[^@\s]+>$")
 
@@ -100,8 +101,9 @@ class Column:
         return self.share(self.length)
 
     @property
-    def repeats(self) -> bool:
-        return self.share(self.different) < 0.3
+    def is_prose(self) -> bool:
+        """Whether it holds sentences that hardly repeat themselves."""
+        return self.mean_length >= PROSE and self.share(self.different) >= 0.3 and not self.is_time
 
     @property
     def is_time(self) -> bool:

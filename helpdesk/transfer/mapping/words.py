@@ -62,7 +62,7 @@ _TEXTS = {
 # Beginnings of words that decide when the whole text is unknown; of several the first that occurs.
 _WORDS = {
     Status.IN_PROGRESS: """
-        wait, await, pending, on hold, in progress, warte, attente, espera, aguard, in bearbeitung
+        wait, await, pending, on hold, in progress, en cours, warte, attente, espera, aguard, in bearbeitung
     """,
     Status.CLOSED: "closed, cancel, reject, duplicat, won t, archiv, geschlossen, ferme, cerrad, fechad",
     Status.RESOLVED: "resolved, solved, done, fixed, complet, gelost, resol, resuelt",

@@ -12,7 +12,7 @@ from helpdesk.transfer.unreadable import Unreadable
 
 DEPTH = 4
 # Under which of its names an object is called in a text.
-NAMES = ("name", "display_name", "displayName", "login", "title", "value", "email")
+NAMES = ("name", "display_name", "displayName", "login", "title")
 
 Record = dict[str, Any]
 # The objects of a file, each time anew; a text says what is wrong with one.

@@ -1,5 +1,6 @@
 """The files of other products come in as they are."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -195,3 +196,59 @@ def test_four_more_languages(header: str, status: str, priority: str, created: s
         "requester_email": "ana@x.example",
         "created_at": at(2024, 3, 21),
     }
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (
+            "SR_NUMBER,SR_TYPE,OWNER_DEPARTMENT,STATUS,CREATED_DATE,CLOSED_DATE,STATE",
+            "SR19-01,Graffiti Removal,Department of Streets,Completed,03/23/2019 04:35:09 PM,,Illinois",
+            {
+                "external_id": "SR_NUMBER",
+                "category": "SR_TYPE",
+                "status": "STATUS",
+                "created_at": "CREATED_DATE",
+            },
+        ),
+        (
+            "Bug ID,Product,Component,Assignee,Status,Resolution,Summary,Changed",
+            "35,Suite,XFE,ann,RESOLVED,WONTFIX,Navigator does not free memory,2014-06-01 10:00:00",
+            {"external_id": "Bug ID", "title": "Summary", "status": "Status", "assignee": "Assignee"},
+        ),
+        (
+            "Task ID,Created At,Completed At,Name,Assignee,Assignee Email,Notes",
+            "12,2024-03-01,2024-03-02,Fix the printer,Ann,ann@x.example,It is at floor 2",
+            {"title": "Name", "description": "Notes", "resolved_at": "Completed At", "requester_email": None},
+        ),
+        (
+            "Ticket#;Erstellt;Status;Besitzer;Kundenname;Von;Betreff",
+            "20240314;14.03.2024 10:00:11;offen;ann;Müller;Frau Müller <m@x.example>;Drucker",
+            {"external_id": "Ticket#", "requester_name": "Kundenname", "requester_email": "Von"},
+        ),
+        (
+            "ID;Titre;Statut;Date d'ouverture;Demandeur - Demandeur;Catégorie",
+            "12;Imprimante en panne;En cours (Attribué);2024-03-13 10:00;Dupont Jean;Matériel",
+            {"created_at": "Date d'ouverture", "requester_name": "Demandeur - Demandeur"},
+        ),
+        (
+            "ticket,Severity,Priority,Owner Team",
+            "1,2 - Normal,0 - Unassigned,Systems\n2,1 - Minor,1 - Low,Systems",
+            {"external_id": "ticket", "priority": "Priority"},
+        ),
+    ],
+)
+def test_columns_of_trackers_that_have_no_profile(
+    header: str, row: str, expected: dict[str, str | None]
+) -> None:
+    found = targets(f"{header}\n{row}\n")
+    assert {target: found.get(target, [None])[0] for target in expected} == expected
+
+
+def test_the_last_part_of_a_nested_name_counts() -> None:
+    text = json.dumps(
+        [{"id": 7, "source": {"body": "I need help", "author": {"name": "Jo"}}, "via": {"id": 1}}]
+    )
+    found = targets(text, "chats.json")
+    assert found["description"] == ["source.body"]
+    assert found["external_id"] == ["id"]
