@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -74,14 +75,22 @@ class Command(BaseCommand):
     help = "Measure the CPU time of requests beside the least they could cost, on a database made for it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", nargs="?", default="requests", choices=["requests", "triage"])
+        parser.add_argument("--labels", type=int, default=5_000, help="so many are learned by triage (5000)")
         parser.add_argument("--tickets", type=int, default=10_000, help="so many in the database (10000)")
         parser.add_argument("--requests", type=int, default=300, help="so many are measured of each (300)")
 
-    def handle(self, *, tickets: int, requests: int, **options: Any) -> None:
+    def handle(self, *, what: str, tickets: int, requests: int, **options: Any) -> None:
+        if what == "triage":
+            call_command("benchmark_triage", labels=options["labels"], stdout=self.stdout)
+            return
         if not Path("/proc/self/schedstat").exists():
             raise CommandError("CPU time is read from /proc, which only Linux has. Run it there.")
         if tickets < 100 or requests < 20:
             raise CommandError("Measure at least 20 requests of each kind, among at least 100 tickets.")
+        self._measure(tickets, requests)
+
+    def _measure(self, tickets: int, requests: int) -> None:
         with scratch_database() as url:
             self.stdout.write(f"Filling a {connection.vendor} database with {tickets:,} tickets …")
             fill(tickets)

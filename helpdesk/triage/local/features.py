@@ -13,43 +13,35 @@ GRAM_MARK = "~"  # no word holds it, so an n-gram is never taken for a word
 WORD_LIMIT = 24  # characters of a word that are read: a line of base64 is not a thousand features
 
 
-class Feature(NamedTuple):
-    """A word or a pair of words, how many times the text has it, and where it stands first."""
+class Found(NamedTuple):
+    """The words and pairs of a text: how many times each occurs, and where first (passage, start, end)."""
 
-    name: str
-    times: int
-    passage: Passage
-    start: int
-    end: int
+    counts: dict[str, int]
+    places: dict[str, tuple[Passage, int, int]]
 
     @property
-    def quote(self) -> str:
-        return self.passage.quote(self.start, self.end)
+    def words(self) -> list[str]:
+        return [name for name in self.counts if " " not in name]
 
-    @property
-    def is_word(self) -> bool:
-        return self.end - self.start == 1
+    def quote(self, name: str) -> str:
+        passage, start, end = self.places[name]
+        return passage.quote(start, end)
 
 
-def extract(passages: Sequence[Passage]) -> list[Feature]:
-    """The words and pairs of a text, each once."""
-    found: dict[str, Feature] = {}
-
-    def see(name: str, passage: Passage, start: int, end: int) -> None:
-        before = found.get(name)
-        found[name] = (
-            before._replace(times=before.times + 1) if before else Feature(name, 1, passage, start, end)
-        )
-
+def extract(passages: Sequence[Passage]) -> Found:
+    counts: dict[str, int] = {}
+    places: dict[str, tuple[Passage, int, int]] = {}
     for passage in passages:
         texts = [word.text[:WORD_LIMIT] for word in passage.words]
-        for at, text in enumerate(texts):
-            if text != BREAK:
-                see(text, passage, at, at + 1)
-        for at, (first, second) in enumerate(pairwise(texts)):
-            if BREAK not in (first, second):
-                see(f"{first} {second}", passage, at, at + 2)
-    return list(found.values())
+        pairs = ("" if BREAK in (first, second) else f"{first} {second}" for first, second in pairwise(texts))
+        for names, length in ((texts, 1), (pairs, 2)):
+            for at, name in enumerate(names):
+                if name in counts:
+                    counts[name] += 1
+                elif name:
+                    counts[name] = 1
+                    places[name] = (passage, at, at + length)
+    return Found(counts, places)
 
 
 @lru_cache(maxsize=20_000)

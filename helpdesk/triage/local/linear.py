@@ -7,16 +7,18 @@ What is learned is plain JSON, made by `training.fit`.
 import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from helpdesk.choices import Priority
-from helpdesk.triage.local.features import Feature, extract
+from helpdesk.triage.local.features import Found, extract
 from helpdesk.triage.local.lexicon import DATA, Cues, load
 from helpdesk.triage.local.likeness import template
 from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.stored import CorruptModel, items, number, section
+from helpdesk.triage.local.tokenizer import fold
 from helpdesk.triage.local.weights import Row, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
@@ -29,10 +31,15 @@ LEAST_SHARE = 0.2  # of the strongest reason: words that add less than that deci
 
 
 class Evidence(NamedTuple):
-    """What one piece of the text (`quote`) adds to the total of every label."""
+    """A piece of the text: it adds ``scale * row[1 + label]`` to the total of a label.
 
-    quote: str
+    `key` is the same for the same words, and `quote` the words as written, if they are known already.
+    """
+
+    key: str
+    scale: float
     row: Row
+    quote: str = ""
 
 
 class Field:
@@ -56,23 +63,28 @@ class Field:
     def is_learned(self) -> bool:
         return bool(self._weights.features or self._templates)
 
-    def label(self, passages: list[Passage], found: Sequence[Feature], key: str) -> Label:
+    @property
+    def has_templates(self) -> bool:
+        return bool(self._templates)
+
+    def label(self, passages: list[Passage], found: Found, key: str) -> Label:
         """The likeliest label, with the words that spoke for it; `key` is the template of the text."""
-        evidence = list(self._evidence(passages, found))
-        sums = map(sum, zip(self._weights.bias, *(each.row for each in evidence), strict=True))
-        chances = dict(zip(self._labels, probabilities(list(sums), self._weights.temperature), strict=True))
+        evidence = [*self._cued(passages), *starmap(Evidence, self._weights.evidence(found))]
+        totals = [
+            start + sum(scale * row[at] for _, scale, row, _ in evidence)
+            for at, start in enumerate(self._weights.bias, 1)
+        ]
+        chances = dict(zip(self._labels, probabilities(totals, self._weights.temperature), strict=True))
         value = self._allowed(chances)
         usual, share = self._templates.get(key, (value, 0.0))
         if share > chances[value]:
-            return Label(usual, share, self._reasons(evidence, usual))
-        return Label(value, chances[value], self._reasons(evidence, value))
+            return Label(usual, share, self._reasons(evidence, found, usual))
+        return Label(value, chances[value], self._reasons(evidence, found, value))
 
-    def _evidence(self, passages: list[Passage], found: Sequence[Feature]) -> Iterator[Evidence]:
+    def _cued(self, passages: list[Passage]) -> Iterator[Evidence]:
         rows = dict(zip(self._labels, self._weights.lexicon, strict=True))
         for cue in self._cues.find(passages):
-            yield Evidence(cue.quote, [cue.points * weight for weight in rows[cue.label]])
-        for feature, row in self._weights.evidence(found):
-            yield Evidence(feature.quote, row)
+            yield Evidence(fold(cue.quote), cue.points, [0.0, *rows[cue.label]], cue.quote)
 
     def _allowed(self, chances: dict[str, float]) -> str:
         """The likeliest label; the chance of one that nothing has proved goes to the one below it."""
@@ -81,20 +93,20 @@ class Field:
                 chances[instead] += chances.pop(rare)
         return max(chances, key=chances.__getitem__)
 
-    def _reasons(self, evidence: Sequence[Evidence], value: str) -> tuple[str, ...]:
+    def _reasons(self, evidence: Sequence[Evidence], found: Found, value: str) -> tuple[str, ...]:
         """What a word adds by itself, by its n-grams and as a phrase is one reason; a stop word is none."""
-        at = self._labels.index(value)
+        at = 1 + self._labels.index(value)
         weights: dict[str, float] = {}
         quotes: dict[str, str] = {}
-        for each in evidence:
-            key = each.quote.casefold()
-            if key in self._silent or not any(map(str.isalpha, key)):
-                continue
-            quotes.setdefault(key, each.quote)
-            weights[key] = weights.get(key, 0.0) + each.row[at]
-        least = max(0.0, LEAST_SHARE * max(weights.values(), default=0.0))
-        ranked = sorted((key for key, weight in weights.items() if weight > least), key=lambda k: -weights[k])
-        return tuple(quotes[key] for key in ranked[:MOST_REASONS])
+        for key, scale, row, quote in evidence:
+            weights[key] = weights.get(key, 0.0) + scale * row[at]
+            if quote:
+                quotes.setdefault(key, quote)
+        ranked = sorted((key for key, weight in weights.items() if weight > 0), key=lambda k: -weights[k])
+        telling = [key for key in ranked if key not in self._silent and any(map(str.isalpha, key))]
+        least = LEAST_SHARE * weights[telling[0]] if telling else 0.0
+        strong = [key for key in telling[:MOST_REASONS] if weights[key] > least]
+        return tuple(quotes.get(key) or found.quote(key) for key in strong)
 
 
 class LocalModel:
@@ -131,8 +143,10 @@ class LocalModel:
         """Never waits and never raises, so `timeout` is not needed."""
         started = time.perf_counter()
         passages = self._data.passages(title, description)
-        found = extract(passages) if any(each.is_learned for each in self._fields.values()) else []
-        key = template(title, description) if found else ""
+        learned = any(each.is_learned for each in self._fields.values())
+        found = extract(passages) if learned else Found({}, {})
+        repeats = any(each.has_templates for each in self._fields.values())
+        key = template(title, description) if repeats else ""
         labels = {name: each.label(passages, found, key) for name, each in self._fields.items()}
         latency = round((time.perf_counter() - started) * 1000)
         return Prediction(labels["category"], labels["priority"], self.name, self.model, latency)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from helpdesk.triage.local.tokenizer import Token, fold
 
 FILLERS_IN_A_ROW = 3
+WORDS_KEPT = 50_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[str], spelling: Spelling) -> None:
         self._fillers = spelling.fillers
         self._root = Node()
+        self._begins: dict[str, bool] = {}  # for words seen, whether a phrase begins with them
         for phrase in phrases:
             self._add(phrase, spelling.pattern(phrase))
 
@@ -77,12 +79,21 @@ class Phrases:
     def find(self, words: list[Token]) -> list[Match]:
         """The matches that no other match contains, from left to right."""
         found, covered = [], 0
-        for start in range(len(words)):
+        for start, word in enumerate(words):
+            if word.text not in self._begins:
+                self._remember(word.text)
+            if not self._begins[word.text]:
+                continue
             match = self._longest(self._root, words, start, start)
             if match and match.end > covered:
                 found.append(match)
                 covered = match.end
         return found
+
+    def _remember(self, word: str) -> None:
+        if len(self._begins) >= WORDS_KEPT:
+            self._begins.clear()
+        self._begins[word] = any(True for _ in self._root.following(word))
 
     def _longest(self, node: Node, words: list[Token], start: int, at: int, skipped: int = 0) -> Match | None:
         if at == len(words):

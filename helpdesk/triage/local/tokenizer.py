@@ -45,7 +45,7 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[Token]:
     """The words of `text` and the breaks between its sentences; links, addresses and tags are left out."""
     return [
-        Token(BREAK if found["break"] else found["word"].translate(_MARKS), *found.span())
+        Token(BREAK if found.lastgroup == "break" else found.group().translate(_MARKS), *found.span())
         for found in _TOKEN.finditer(fold(text))
-        if not found["skipped"]
+        if found.lastgroup != "skipped"
     ]

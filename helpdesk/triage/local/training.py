@@ -78,7 +78,7 @@ def _texts(places: Mapping[int, LabelledText]) -> dict[str, tuple[list[int], lis
     alike = groups([(text.title, text.description) for text in places.values()])
     for (place, text), group in zip(places.items(), alike, strict=True):
         passages = data.passages(text.title, text.description)
-        counts = {each.name: each.times for each in extract(passages)}
+        counts = extract(passages).counts
         for name, vocabulary in FIELDS.items():
             if (label := getattr(text, name)) is not None:
                 truth = vocabulary.values.index(label)

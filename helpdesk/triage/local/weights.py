@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from helpdesk.triage.local.features import Feature, grams
+from helpdesk.triage.local.features import Found, grams
 from helpdesk.triage.local.stored import CorruptModel, items, number, numbers, section
 from helpdesk.triage.prediction import FIELDS
 
@@ -16,7 +16,10 @@ WORDS_KEPT = 50_000  # of which the sums of their n-grams are remembered
 
 
 class Sum(NamedTuple):
-    """What the known n-grams of a word come to: their rows times their rarity, and the square of that."""
+    """What the known n-grams of a word come to: their rows times their rarity, and the square of that.
+
+    The row begins with a 0, so that it is read like those of `Weights.features`.
+    """
 
     row: Row
     square: float
@@ -69,26 +72,27 @@ class Weights:
             proven=frozenset(proven),
         )
 
-    def evidence(self, found: Sequence[Feature]) -> Sequence[tuple[Feature, Row]]:
-        """What each word and pair adds: its own row and those of its n-grams, each kind of a length of 1."""
+    def evidence(self, found: Found) -> list[tuple[str, float, Row]]:
+        """What each word and pair adds: its own row and those of its n-grams, each kind of a length of 1.
+
+        Rows as in `features`, to be multiplied by the number before them.
+        """
         known = [
-            (each, (1 + math.log(each.times)) * row[0], row)
-            for each in found
-            if (row := self.features.get(each.name))
+            (name, (1 + math.log(times)) * row[0], row)
+            for name, times in found.counts.items()
+            if (row := self.features.get(name))
         ]
         length = math.sqrt(sum(value * value for _, value, _ in known)) or 1.0
-        told = [(each, [value / length * weight for weight in row[1:]]) for each, value, row in known]
-        inner = [(each, total) for each in found if each.is_word and (total := self._grams(each.name)).row]
+        told = [(name, value / length, row) for name, value, row in known]
+        sums, remember = self._sums, self._remember
+        inner = [(word, total) for word in found.words if (total := sums.get(word) or remember(word)).row]
         length = math.sqrt(sum(total.square for _, total in inner)) or 1.0
-        return told + [(each, [weight / length for weight in total.row]) for each, total in inner]
+        return told + [(word, 1 / length, total.row) for word, total in inner]
 
-    def _grams(self, word: str) -> Sum:
-        total = self._sums.get(word)
-        if total is None:
-            if len(self._sums) >= WORDS_KEPT:
-                self._sums.clear()
-            total = self._sums[word] = self._add_up(word)
-        return total
+    def _remember(self, word: str) -> Sum:
+        if len(self._sums) >= WORDS_KEPT:
+            self._sums.clear()
+        return self._sums.setdefault(word, self._add_up(word))
 
     def _add_up(self, word: str) -> Sum:
         rows = [row for gram in grams(word) if (row := self.features.get(gram))]
@@ -97,4 +101,4 @@ class Weights:
         columns = zip(*rows, strict=True)
         rarities = next(columns)
         row = [sum(r * w for r, w in zip(rarities, column, strict=True)) for column in columns]
-        return Sum(row, sum(r * r for r in rarities))
+        return Sum([0.0, *row], sum(r * r for r in rarities))
