@@ -206,6 +206,7 @@ def _write(job: Import, deadline: float) -> None:
         if not count:
             return
         took = max(time.monotonic() - began, 0.001)
+        writing.let_others_write()
         size = max(writing.SMALLEST, min(writing.LARGEST, int(size * writing.PIECE_SECONDS / took)))
 
 
