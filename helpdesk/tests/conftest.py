@@ -4,10 +4,12 @@ Lena leads the desk, Amir and Bea answer tickets, Vera only looks on, and Otto i
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.core.cache import caches
 from django.test import Client
@@ -149,6 +151,13 @@ def fresh_caches(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBloc
     if "_django_db_helper" in request.fixturenames:
         with django_db_blocker.unblock():
             caches["shared"].clear()
+
+
+@pytest.fixture(autouse=True)
+def no_stored_files() -> Iterator[None]:
+    """What a test uploads is not in the backup of the next one."""
+    yield
+    shutil.rmtree(settings.STORAGE_DIR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

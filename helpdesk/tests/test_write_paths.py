@@ -13,6 +13,7 @@ from helpdesk.jobs import reactions as registry
 from helpdesk.tests.admin.pages import ADD, LIST, change_url, save, shown
 from helpdesk.tests.transfer.importing.files import run
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.transfer.importing import job as jobs
 from helpdesk.transfer.importing import writing
 from helpdesk.transfer.importing.identity import mark_of_this_desk
 from helpdesk.transfer.models import Import
@@ -130,6 +131,8 @@ def test_a_csv_file(desk, known, lead, admin_as):
         reverse("admin:helpdesk_import_new"), {"file": SimpleUploadedFile("tickets.csv", text.encode())}
     )
     job = run(Import.objects.get())
+    jobs.judge(job)
+    run(job)
     client.post(reverse("admin:helpdesk_import_start", args=[job.pk]), {"refused": "all"})
     run(job)
     fresh = Ticket.objects.get(title="Fresh")

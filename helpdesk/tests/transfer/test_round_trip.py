@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from openpyxl import load_workbook
 
 from helpdesk.choices import Channel, ImportState
-from helpdesk.tests.transfer.importing.files import counts, imported, previewed
+from helpdesk.tests.transfer.importing.files import as_csv, counts, imported, previewed
 from helpdesk.tickets import changes
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.transfer.formats import CSV, FORMATS, JSON, XLSX, JSONLines, TicketFormat
@@ -103,6 +103,12 @@ def test_into_a_desk_with_tickets_it_takes_free_numbers_and_is_known_again(
     assert (came.title, came.origin_desk, came.origin_id) == ("First", mark, taken.pk)
     again = previewed(written(CSV), lead)
     assert counts(again) == (0, 0, 2, 0, 0)
+
+
+def test_an_export_of_few_columns_is_known_as_our_own(lead: User, ticket: Ticket) -> None:
+    row = {"desk": mark_of_this_desk(), "id": ticket.pk, "priority": "low"}
+    assert counts(imported(as_csv(row), lead)) == (0, 1, 0, 0, 0)
+    assert Ticket.objects.get().priority == "low"
 
 
 def test_a_number_beyond_all_measure_is_not_taken_over(lead: User, make_ticket: MakeTicket) -> None:
