@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -148,6 +149,17 @@ def test_tickets_are_written_by_one_module():
 
 def test_names_say_something():
     assert not {path.stem for path in CODE} & {"utils", "helpers", "common", "lib", "misc"}
+
+
+def test_a_class_has_a_name_of_its_own():
+    """Commands are all called Command, as Django wants them."""
+    found = Counter(
+        node.name
+        for path in CODE
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and path.parent.name != "commands"
+    )
+    assert not [name for name, times in found.items() if times > 1]
 
 
 def test_no_signal_carries_a_business_rule():

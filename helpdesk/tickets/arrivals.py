@@ -17,7 +17,7 @@ CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PastMessage:
     """What was said; `author_name` is who said it, where that person has no account here."""
 
     body: str
@@ -45,7 +45,7 @@ class Arrival:
     former_assignee: str = ""
     kept: Mapping[str, datetime] = field(default_factory=dict)
     source: Sequence[Sequence[str]] = ()
-    messages: Sequence[Message] = ()
+    messages: Sequence[PastMessage] = ()
 
 
 def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> Ticket:
@@ -76,7 +76,7 @@ def attach(tickets: Sequence[Ticket], arrivals: Sequence[Arrival]) -> None:
     Comment.objects.bulk_create(said, batch_size=CHUNK)
 
 
-def comments_of(ticket: Ticket, messages: Iterable[Message]) -> list[Comment]:
+def comments_of(ticket: Ticket, messages: Iterable[PastMessage]) -> list[Comment]:
     """The unsaved comments, in the order in which they were said."""
     return [
         Comment(

@@ -15,7 +15,7 @@ from helpdesk.choices import ModelState
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import batches, versions
 from helpdesk.triage.gate import Comparison, Ruling
-from helpdesk.triage.judging import Candidate, Labels, Live, Trial
+from helpdesk.triage.judging import CandidateModel, Labels, Live, Trial
 from helpdesk.triage.labels import digest, gather
 from helpdesk.triage.learning import LOCK, LOCK_SECONDS, report
 from helpdesk.triage.local.linear import FORMAT
@@ -44,7 +44,7 @@ def _learn(force: bool) -> TriageModel | None:
     version = TriageModel.objects.live().first()
     live = _live(version)
     report(f"fitting {len(labels):,} labels")
-    candidate = Candidate.of(labels)
+    candidate = CandidateModel.of(labels)
     report("judging the candidate")
     trial = Trial(candidate, live, live.answers(labels), _usual(live, labels))
     if complaints := trial.complaints():
@@ -54,7 +54,7 @@ def _learn(force: bool) -> TriageModel | None:
         if not labels:
             return None
         report("fitting without what was set aside")
-        trial = Trial(Candidate.of(labels), live, trial.answers, trial.usual)
+        trial = Trial(CandidateModel.of(labels), live, trial.answers, trial.usual)
     return _store(trial.candidate, version, {field: trial.rule(field) for field in FIELDS})
 
 
@@ -77,7 +77,7 @@ def _usual(live: Live, labels: Labels) -> dict[str, Counter[str]]:
 
 @transaction.atomic
 def _store(
-    candidate: Candidate, live: TriageModel | None, rulings: Mapping[str, tuple[Ruling, Comparison]]
+    candidate: CandidateModel, live: TriageModel | None, rulings: Mapping[str, tuple[Ruling, Comparison]]
 ) -> TriageModel:
     """Keep the version. What is taken goes live with the rest of the version before, unless a lead chose.
 
@@ -108,7 +108,7 @@ def _store(
     return versions.promote(model, actor=None) if taken and not chosen else model
 
 
-def _take(model: TriageModel, field: str, candidate: Candidate) -> None:
+def _take(model: TriageModel, field: str, candidate: CandidateModel) -> None:
     if field in candidate.weights["weights"]:
         model.weights["weights"][field] = candidate.weights["weights"][field]
         texts = candidate.labels.items()

@@ -19,7 +19,7 @@ Unseen = Mapping[str, Mapping[int, Sequence[Any]]]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateModel:
     """A fit to `labels`, and what it answered of tickets that it had not learned."""
 
     labels: Labels
@@ -27,7 +27,7 @@ class Candidate:
     unseen: Unseen
 
     @classmethod
-    def of(cls, labels: Labels) -> "Candidate":
+    def of(cls, labels: Labels) -> "CandidateModel":
         numbers, found = list(labels), fit(list(labels.values()))
         unseen = {
             name: {numbers[place]: answer for place, answer in answers.items()}
@@ -64,7 +64,7 @@ class Live:
 class Trial:
     """A candidate beside the live version; `answers` are the live version's, `usual` counts its others."""
 
-    candidate: Candidate
+    candidate: CandidateModel
     live: Live
     answers: Mapping[int, Prediction]
     usual: Mapping[str, Mapping[str, int]]

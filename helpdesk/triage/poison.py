@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from helpdesk.triage.judging import Candidate, Live, Trial
+from helpdesk.triage.judging import CandidateModel, Live, Trial
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.prediction import FIELDS, LabelledText
 
@@ -40,7 +40,7 @@ def outcomes(texts: Sequence[LabelledText], poison: Poison, *, settled: int, dra
         for at, text in enumerate(drawn[settled : settled + poison.count]):
             given = replace(text, category=poison.label(text, draw), priority=None)
             labels[FIRST_OF_BATCH + at] = given
-        trial = Trial(Candidate.of(labels), live, live.answers(labels), {})
+        trial = Trial(CandidateModel.of(labels), live, live.answers(labels), {})
         if trial.complaints():
             found["set aside"] += 1
         else:
@@ -49,6 +49,6 @@ def outcomes(texts: Sequence[LabelledText], poison: Poison, *, settled: int, dra
 
 
 def _learned(labels: Mapping[int, LabelledText]) -> Live:
-    candidate = Candidate.of(labels)
+    candidate = CandidateModel.of(labels)
     known = {FIELD: {pk: str(text.category) for pk, text in labels.items()}}
     return Live(LocalModel.from_json(candidate.weights, version="measured"), known, candidate.unseen)

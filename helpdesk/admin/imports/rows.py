@@ -30,7 +30,7 @@ class Detail:
 
 
 @dataclass(frozen=True)
-class Line:
+class PreviewRow:
     """One row: what is seen at once, and everything else it brings."""
 
     row: StagedRow
@@ -43,17 +43,17 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Tab:
+class PreviewTab:
     value: str
     label: str
     count: int
 
 
-def tabs(job: Import) -> list[Tab]:
+def tabs(job: Import) -> list[PreviewTab]:
     """By standing; the counts are those of now, as rows are skipped while the import runs."""
     counted = {standing.value: getattr(job, standing.value) for standing in Standing}
     counted[Standing.SKIPPED] += job.done_skipped
-    return [Tab(standing.value, str(standing.label), counted[standing.value]) for standing in Standing]
+    return [PreviewTab(standing.value, str(standing.label), counted[standing.value]) for standing in Standing]
 
 
 def first_tab(job: Import) -> str:
@@ -61,7 +61,7 @@ def first_tab(job: Import) -> str:
     return next((tab.value for tab in tabs(job) if tab.count), Standing.NEW.value)
 
 
-def page_of(job: Import, tab: str, number: str) -> tuple[Page, list[Line]]:
+def page_of(job: Import, tab: str, number: str) -> tuple[Page, list[PreviewRow]]:
     """A page of the rows of a tab, and those rows in words."""
     chosen = {"is_warned": True} if tab == WARNED else {"standing": tab}
     page = Paginator(job.rows.filter(**chosen).order_by("number"), PER_PAGE).get_page(number)
@@ -75,7 +75,7 @@ def _people(rows: Iterable[StagedRow]) -> dict[int, str]:
     return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _line(row: StagedRow, people: dict[int, str]) -> Line:
+def _line(row: StagedRow, people: dict[int, str]) -> PreviewRow:
     changes = [
         Detail(_label(name), _changed(name, new, row, people), _changed(name, old, row, people))
         for name, (old, new) in row.differences.items()
@@ -85,7 +85,7 @@ def _line(row: StagedRow, people: dict[int, str]) -> Line:
         fields.append(Detail("Assignee", f"{former}, by name only"))
     title = row.values.get("title", "") or row.differences.get("title", [""])[0]
     said = len(row.extra.get("comments", ()))
-    return Line(
+    return PreviewRow(
         row, title, changes, fields, row.extra.get("source", ()), [*row.problems, *row.warnings], said
     )
 

@@ -22,7 +22,7 @@ ORDERS = {"day": "Day first", "month": "Month first"}
 
 
 @dataclass(frozen=True)
-class Card:
+class ValuesCard:
     """The texts of one target with their menus."""
 
     target: str
@@ -91,10 +91,10 @@ def chosen(sent: QueryDict, scan: Scan, mapping: ImportMapping) -> dict[str, Any
     return {"values": values, "unknown": unknown, "dates": dates}
 
 
-def _card(scan: Scan, mapping: ImportMapping, target: str, found: Survey) -> Card:
+def _card(scan: Scan, mapping: ImportMapping, target: str, found: Survey) -> ValuesCard:
     values = found.values[target]
     headers = labels(scan.headers)
-    return Card(
+    return ValuesCard(
         target,
         TARGETS[target].label if target != "assignee" else "People",
         ", ".join(dict.fromkeys(headers[place] for place in mapping.places(target))),

@@ -63,7 +63,7 @@ class OrderLink(NamedTuple):
     is_current: bool
 
 
-class Column(NamedTuple):
+class ListColumn(NamedTuple):
     """A head that orders by its column; `sorted` is ``ascending``, ``descending`` or empty."""
 
     name: str
@@ -178,14 +178,14 @@ class TicketChangeList(ChangeList):
         return f"{title}, from high to low" if self.order.startswith("-") else title
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ListColumn]:
         heads = []
         for key, title in COLUMNS.items():
             is_current = key == self.order.removeprefix("-")
             turned = key if self.order.startswith("-") else f"-{key}"
             sorted_as = "descending" if self.order.startswith("-") else "ascending"
             link = self.link({ORDER_VAR: turned if is_current else FIRST.get(key, key)})
-            heads.append(Column(key, title, link, sorted_as if is_current else ""))
+            heads.append(ListColumn(key, title, link, sorted_as if is_current else ""))
         return heads
 
     @cached_property

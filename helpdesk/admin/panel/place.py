@@ -20,7 +20,7 @@ KEPT = "_changelist_filters"
 
 
 @dataclass(frozen=True)
-class Place:
+class ListPlace:
     """`at` counts from 1; it is 0 when the ticket is not, or no more, in the list. Links may be empty."""
 
     title: str
@@ -32,14 +32,14 @@ class Place:
     query: str
 
 
-def place(request: HttpRequest, ticket: Ticket) -> Place:
+def place(request: HttpRequest, ticket: Ticket) -> ListPlace:
     """One query, of ids only."""
     kept = request.GET.get(KEPT, "")[:2000]
     ids = _ids(QueryDict(kept), signed_in(request))
     at = ids.index(ticket.pk) + 1 if ticket.pk in ids else 0
     query = f"?{urlencode({KEPT: kept})}" if kept else ""
     changelist = reverse("admin:helpdesk_ticket_changelist")
-    return Place(
+    return ListPlace(
         title=_title(QueryDict(kept)),
         link=f"{changelist}?{kept}" if kept else changelist,
         at=at,

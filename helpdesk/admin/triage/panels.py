@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Card:
+class RecordCard:
     """One of the figures at the top; a value that is no text is a share from 0 to 1, or nothing yet."""
 
     title: str
@@ -59,7 +59,7 @@ class Confusion:
 
 
 @dataclass(frozen=True)
-class Line:
+class RecordLine:
     """One line of a breakdown; a label has the colour of its badge."""
 
     name: str
@@ -71,7 +71,7 @@ class Line:
 class Breakdown:
     title: str
     heading: str
-    lines: list[Line]
+    lines: list[RecordLine]
 
 
 @dataclass(frozen=True)
@@ -111,38 +111,40 @@ class Contestant:
 
 def cards(
     record: Record, latency: Latency | None, sure: Bucket, calls: list[Calls], spent: int
-) -> list[Card]:
+) -> list[RecordCard]:
     tally = record.all
     taken_back = f", {tally.reverted:,} taken back" if tally.reverted else ""
     return [
-        Card("Suggestions", "auto_awesome", f"{tally.total:,}", f"{tally.decided:,} decided by a person"),
-        Card("Accepted", "thumb_up", tally.acceptance, f"{tally.accepted:,} as suggested"),
-        Card("Edited", "edit", tally.editing, f"{tally.edited:,} with other labels"),
-        Card("Dismissed", "thumb_down", tally.dismissal, f"{tally.dismissed:,} refused{taken_back}"),
-        Card("Right when sure", "verified", sure.share, f"of {sure.cases:,} shown at 80 % or more"),
+        RecordCard(
+            "Suggestions", "auto_awesome", f"{tally.total:,}", f"{tally.decided:,} decided by a person"
+        ),
+        RecordCard("Accepted", "thumb_up", tally.acceptance, f"{tally.accepted:,} as suggested"),
+        RecordCard("Edited", "edit", tally.editing, f"{tally.edited:,} with other labels"),
+        RecordCard("Dismissed", "thumb_down", tally.dismissal, f"{tally.dismissed:,} refused{taken_back}"),
+        RecordCard("Right when sure", "verified", sure.share, f"of {sure.cases:,} shown at 80 % or more"),
         _speed(latency),
         _failures(calls),
         _budget(spent, settings.AI_CALLS_PER_DAY),
     ]
 
 
-def _speed(latency: Latency | None) -> Card:
+def _speed(latency: Latency | None) -> RecordCard:
     if latency is None:
-        return Card("Latency", "timer", None, "no answer yet")
-    return Card("Latency", "timer", f"{latency.median:,} ms", f"median; 95 % within {latency.p95:,} ms")
+        return RecordCard("Latency", "timer", None, "no answer yet")
+    return RecordCard("Latency", "timer", f"{latency.median:,} ms", f"median; 95 % within {latency.p95:,} ms")
 
 
-def _failures(calls: list[Calls]) -> Card:
+def _failures(calls: list[Calls]) -> RecordCard:
     asked, failed = sum(line.count for line in calls), sum(line.failed for line in calls)
     note, tone = f"of {asked:,} calls of providers", "danger" if failed else ""
-    return Card("Failures", "cloud_off", f"{failed:,}", note, tone)
+    return RecordCard("Failures", "cloud_off", f"{failed:,}", note, tone)
 
 
-def _budget(spent: int, limit: int) -> Card:
+def _budget(spent: int, limit: int) -> RecordCard:
     """Who answers is part of the figure: a budget that is used up stops nobody."""
     is_used_up = spent >= limit
     note = "used up: the local model answers until midnight" if is_used_up else "then the local model answers"
-    return Card("Calls today", "toll", f"{spent:,} of {limit:,}", note, "danger" if is_used_up else "")
+    return RecordCard("Calls today", "toll", f"{spent:,} of {limit:,}", note, "danger" if is_used_up else "")
 
 
 def confusion(title: str, field: str, matrix: Matrix) -> Confusion:
@@ -184,14 +186,14 @@ def buckets(category: Reliability, priority: Reliability) -> list[tuple[str, Buc
 def breakdowns(record: Record, agents: list[tuple[str, Tally]]) -> list[Breakdown]:
     """By label with its badge, by provider, by agent; what has no suggestion is left out."""
     labels = [
-        Line(str(choice.label), tally, choice.color)
+        RecordLine(str(choice.label), tally, choice.color)
         for vocabulary, tallies in ((Category, record.by_category), (Priority, record.by_priority))
         for choice in vocabulary
         if (tally := tallies[choice.value]).total
     ]
-    providers = [Line(name, tally) for name, tally in record.by_provider.items()]
+    providers = [RecordLine(name, tally) for name, tally in record.by_provider.items()]
     return [
         Breakdown("By suggested label", "Label", labels),
         Breakdown("By provider", "Provider", providers),
-        Breakdown("By agent", "Agent", [Line(name, tally) for name, tally in agents]),
+        Breakdown("By agent", "Agent", [RecordLine(name, tally) for name, tally in agents]),
     ]

@@ -22,7 +22,7 @@ REASONS_COUNTED = 20_000
 
 
 @dataclass
-class Mistake:
+class RowMistake:
     """One reason with everything that it is said of: values with their counts, the most frequent first."""
 
     column: str
@@ -45,14 +45,14 @@ def visible_to(user: User | AnonymousUser, *, sees_all: bool) -> QuerySet[Import
     return jobs if sees_all else jobs.filter(owner=user)
 
 
-def mistakes(job: Import, *, warnings: bool = False) -> list[Mistake]:
+def mistakes(job: Import, *, warnings: bool = False) -> list[RowMistake]:
     """The reasons for which rows are refused, or only warned about; the most frequent first."""
     rows = job.rows.filter(is_warned=True) if warnings else job.rows.filter(standing=Standing.REFUSED)
     remarks = rows.order_by("number").values_list("number", "warnings" if warnings else "problems")
-    found: dict[tuple[str, str], Mistake] = {}
+    found: dict[tuple[str, str], RowMistake] = {}
     for number, told in remarks[:REASONS_COUNTED].iterator(chunk_size=PIECE):
         for column, value, reason, cure in told:
-            mistake = found.setdefault((column, reason), Mistake(column, reason, cure))
+            mistake = found.setdefault((column, reason), RowMistake(column, reason, cure))
             mistake.count += 1
             if value and (value in mistake.values or len(mistake.values) < REASONS_COUNTED):
                 mistake.values[value] = mistake.values.get(value, 0) + 1

@@ -15,7 +15,7 @@ from helpdesk import intake
 from helpdesk.choices import Channel, ImportState, Standing
 from helpdesk.jobs import outbox
 from helpdesk.tickets import changes, numbers
-from helpdesk.tickets.arrivals import Arrival, Message
+from helpdesk.tickets.arrivals import Arrival, PastMessage
 from helpdesk.tickets.fields import BY_NAME, LABELS, Kind
 from helpdesk.tickets.history import Author
 from helpdesk.tickets.models import Ticket
@@ -238,10 +238,10 @@ def _arrival(row: StagedRow, job: Import, people: dict[int, User]) -> Arrival:
     )
 
 
-def _message(said: dict[str, Any], row: StagedRow, people: dict[int, User]) -> Message:
+def _message(said: dict[str, Any], row: StagedRow, people: dict[int, User]) -> PastMessage:
     """What was said at an unknown time was said when the ticket was made."""
     moment = said["at"] or row.values.get("created_at")
-    return Message(
+    return PastMessage(
         said["body"],
         datetime.fromisoformat(moment) if moment else timezone.now(),
         people.get(said["author"]),

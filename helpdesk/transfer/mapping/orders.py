@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from helpdesk.transfer.mapping.plan import DAY_FIRST, MONTH_FIRST, DateRule, ImportMapping
-from helpdesk.transfer.mapping.scan import Scan, Times
+from helpdesk.transfer.mapping.scan import Scan, TimeShapes
 from helpdesk.transfer.mapping.targets import DATES
 
 
@@ -23,7 +23,7 @@ def date_rules(scan: Scan, mapping: ImportMapping, zone: str) -> dict[str, DateR
     return {str(place): DateRule(certain.get(place) or usual, zone) for place in places}
 
 
-def certain_order(times: Times) -> str:
+def certain_order(times: TimeShapes) -> str:
     """What numbers above 12 say, or a future that one of the orders would lead to; or nothing."""
     if times.day_over_12 != times.month_over_12:
         return DAY_FIRST if times.day_over_12 > times.month_over_12 else MONTH_FIRST
@@ -31,7 +31,7 @@ def certain_order(times: Times) -> str:
     return next(iter({DAY_FIRST, MONTH_FIRST} - future), "") if len(future) == 1 else ""
 
 
-def is_open(times: Times) -> bool:
+def is_open(times: TimeShapes) -> bool:
     """Whether any text means another day if the order is the other one."""
     return (times.first.get(DAY_FIRST), times.last.get(DAY_FIRST)) != (
         times.first.get(MONTH_FIRST),
@@ -39,7 +39,7 @@ def is_open(times: Times) -> bool:
     )
 
 
-def likely_order(times: Times) -> str:
+def likely_order(times: TimeShapes) -> str:
     """A clock of twelve hours is used where the month comes first."""
     return MONTH_FIRST if times.half_days * 2 > times.count and not times.dotted else DAY_FIRST
 

@@ -22,7 +22,7 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.\w+$|<[^@\s]+@[^@\s]+>$")
 
 
 @dataclass(slots=True)
-class Times:
+class TimeShapes:
     """The dates of a column, all rows: what shows the order of day and month, and the first and the last.
 
     `day_over_12` counts those whose first number can only be a day, `month_over_12` those whose second.
@@ -90,7 +90,7 @@ class Column:
     emails: int = 0
     dates: int = 0
     stamps: int = 0
-    times: Times = field(default_factory=Times)
+    times: TimeShapes = field(default_factory=TimeShapes)
 
     def share(self, count: int) -> float:
         """Of the cells that were looked at."""
@@ -160,7 +160,7 @@ class Scan:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        columns = [Column(**{**column, "times": Times(**column["times"])}) for column in data["columns"]]
+        columns = [Column(**{**column, "times": TimeShapes(**column["times"])}) for column in data["columns"]]
         return cls(**{**data, "columns": columns})
 
 

@@ -42,7 +42,7 @@ class Evidence(NamedTuple):
     quote: str = ""
 
 
-class Field:
+class FieldModel:
     """Decides one field: the weights, and the lexicon's cues that feed them."""
 
     def __init__(
@@ -119,9 +119,9 @@ class LocalModel:
         self.model = f"lexicon-{self._data.version}"
         self._fields = {name: self._field(name, weights) for name, weights in self._data.weights.items()}
 
-    def _field(self, name: str, weights: Weights, templates: Any = MappingProxyType({})) -> Field:
+    def _field(self, name: str, weights: Weights, templates: Any = MappingProxyType({})) -> FieldModel:
         cues, silent = self._data.cues[name], self._data.stop_words
-        return Field(FIELDS[name].values, cues, weights, silent, templates)
+        return FieldModel(FIELDS[name].values, cues, weights, silent, templates)
 
     @classmethod
     def from_json(cls, data: Any, *, version: int | str, path: Path = DATA) -> Self:

@@ -30,7 +30,7 @@ TELLING_REPEATS = 0.9  # of these must have the label of the others like it
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedModel:
     """`weights` is the JSON for `LocalModel.from_json`.
 
     `unseen` holds for each field, by the place of the text among those that were given, what a model answered
@@ -41,7 +41,7 @@ class Fit:
     unseen: dict[str, dict[int, tuple[str, float]]]
 
 
-def fit(labelled: Sequence[LabelledText]) -> Fit:
+def fit(labelled: Sequence[LabelledText]) -> FittedModel:
     """Learn from texts with the newest last: of equal ones the last counts.
 
     A field is left out, and the lexicon decides it alone, where its labels are too few or teach nothing.
@@ -57,7 +57,7 @@ def fit(labelled: Sequence[LabelledText]) -> Fit:
         weights[name] = {"labels": FIELDS[name].values, **learned}
         unseen[name] = dict(zip(numbers, answers, strict=True))
         weights[name]["templates"] = _templates(name, [places[number] for number in numbers])
-    return Fit({"format": FORMAT, "weights": weights}, unseen)
+    return FittedModel({"format": FORMAT, "weights": weights}, unseen)
 
 
 def _distinct(labelled: Sequence[LabelledText]) -> dict[int, LabelledText]:

@@ -15,7 +15,7 @@ Row = Sequence[float]
 WORDS_KEPT = 50_000  # of which the sums of their n-grams are remembered
 
 
-class Sum(NamedTuple):
+class WordSum(NamedTuple):
     """What the known n-grams of a word come to: their rows times their rarity, and the square of that.
 
     The row begins with a 0, so that it is read like those of `Weights.features`.
@@ -25,7 +25,7 @@ class Sum(NamedTuple):
     square: float
 
 
-NOTHING = Sum((), 0.0)
+NOTHING = WordSum((), 0.0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Weights:
     temperature: float = 1.0
     features: Mapping[str, Row] = field(default_factory=dict)
     proven: frozenset[str] = frozenset()
-    _sums: dict[str, Sum] = field(default_factory=dict, compare=False, repr=False)
+    _sums: dict[str, WordSum] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def hand_set(cls, bias: Row, temperature: float) -> Self:
@@ -89,16 +89,16 @@ class Weights:
         length = math.sqrt(sum(total.square for _, total in inner)) or 1.0
         return told + [(word, 1 / length, total.row) for word, total in inner]
 
-    def _remember(self, word: str) -> Sum:
+    def _remember(self, word: str) -> WordSum:
         if len(self._sums) >= WORDS_KEPT:
             self._sums.clear()
         return self._sums.setdefault(word, self._add_up(word))
 
-    def _add_up(self, word: str) -> Sum:
+    def _add_up(self, word: str) -> WordSum:
         rows = [row for gram in grams(word) if (row := self.features.get(gram))]
         if not rows:
             return NOTHING
         columns = zip(*rows, strict=True)
         rarities = next(columns)
         row = [sum(r * w for r, w in zip(rarities, column, strict=True)) for column in columns]
-        return Sum([0.0, *row], sum(r * r for r in rarities))
+        return WordSum([0.0, *row], sum(r * r for r in rarities))

@@ -7,7 +7,7 @@ import pytest
 from helpdesk.tests.transfer.mapping.exports import PEOPLE, understood
 from helpdesk.transfer.mapping.choosing import choose
 from helpdesk.transfer.mapping.orders import certain_order
-from helpdesk.transfer.mapping.scan import Times
+from helpdesk.transfer.mapping.scan import TimeShapes
 from helpdesk.transfer.mapping.survey import survey
 
 FILE = (
@@ -102,7 +102,7 @@ def test_the_order_is_judged_over_the_whole_column(dates: list[str], order: str,
 
 def test_an_order_that_leads_into_the_future_is_the_wrong_one() -> None:
     last = {"day": "2024-01-12 00:00:00", "month": "2999-12-01 00:00:00"}
-    assert certain_order(Times(count=1, first=last, last=last)) == "day"
+    assert certain_order(TimeShapes(count=1, first=last, last=last)) == "day"
 
 
 def test_a_column_that_leaves_it_open_follows_the_others() -> None:
