@@ -116,7 +116,7 @@ def test_an_empty_desk_says_what_to_do(sign_in: SignIn, lead: User) -> None:
 def test_a_message_is_shown_on_the_dashboard(sign_in: SignIn, page: Page) -> None:
     page = sign_in(User.objects.create_superuser("root"))
     page.goto("/admin/auth/user/999999/change/")
-    expect(page.get_by_text("Perhaps it was deleted?")).to_be_visible()
+    expect(page.get_by_text("Somebody may have deleted it.")).to_be_visible()
     expect(figure(page, "Tickets")).to_be_visible()
 
 

@@ -60,7 +60,7 @@ def test_the_local_model_fills_the_form_and_says_why(page: Page) -> None:
     answer = suggest(page)
     chosen(page, "billing", "high")
     expect(answer).to_contain_text("Answered by the local model")
-    expect(answer).to_contain_text("% sure because of Charged twice, invoice, refund")
+    expect(answer).to_contain_text("% sure because of Charged, invoice, refund, twice")
     expect(answer).to_contain_text("because of urgent")
     assert page.evaluate("window.sameDocument")
 

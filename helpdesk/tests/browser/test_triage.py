@@ -88,7 +88,7 @@ def test_an_uncertain_ticket_leads_to_its_page(page: Page) -> None:
 def test_an_earlier_version_is_one_click_away(page: Page) -> None:
     earlier = TriageModel.objects.get(state="retired")
     page.get_by_role("button", name=f"Make {earlier} live").click()
-    expect(page.get_by_text(f"{earlier} is live now.")).to_be_visible()
+    expect(page.get_by_text(f"{earlier} is live now, and stays")).to_be_visible()
     row = page.get_by_role("row", name=re.compile(f"^{earlier}"))
     expect(row).to_contain_text("Live", ignore_case=True)
     page.get_by_role("button", name="Use the lexicon alone").click()
