@@ -452,3 +452,13 @@ def pick(page: Page, *selected: Ticket) -> None:
 def set_all(page: Page, field: str, label: str) -> None:
     page.locator("#bulk-bar").get_by_role("button", name=field).click()
     page.get_by_role("listbox").get_by_role("option", name=label).click()
+
+
+def test_a_menu_stays_when_a_scroll_is_told_late_and_goes_when_its_cell_moves(page: Page, desk: Desk) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    page.evaluate("window.dispatchEvent(new Event('scroll'))")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.evaluate("document.querySelector('tbody').style.transform = 'translateY(9px)'")
+    page.evaluate("window.dispatchEvent(new Event('scroll'))")
+    expect(page.get_by_role("listbox")).to_have_count(0)

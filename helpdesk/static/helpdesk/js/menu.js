@@ -20,7 +20,12 @@ desk.menu = (anchor, { title, options, current, pick }) => {
         anchor.setAttribute("aria-expanded", "false");
         anchor.focus({ preventScroll: true });
     };
-    const onScroll = (event) => menu.contains(event.target) || close();
+    const placed = anchor.getBoundingClientRect();
+    // The event of a scroll that is over may come late: only one that moves the anchor away matters.
+    const onScroll = () => {
+        const now = anchor.getBoundingClientRect();
+        if (now.top !== placed.top || now.left !== placed.left) close();
+    };
     const choose = (item) => {
         close();
         if (item.dataset.value !== current) pick(item.dataset.value);
