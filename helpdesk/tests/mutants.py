@@ -62,6 +62,7 @@ TARGETS = {
     "helpdesk/api/permissions.py": DOORS,
     "helpdesk/api/ordering.py": ["helpdesk/tests/api/test_pagination.py"],
     "helpdesk/api/pagination.py": [
+        "helpdesk/tests/api/test_schema.py",
         "helpdesk/tests/api/test_pagination.py",
         "helpdesk/tests/api/test_filters.py",
         "helpdesk/tests/api/test_ticket_list.py",
