@@ -48,8 +48,11 @@ class Arrival:
     messages: Sequence[PastMessage] = ()
 
 
-def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> Ticket:
-    """The new ticket, not saved yet. When it was resolved stays unknown where nobody says so."""
+def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> tuple[Ticket, list[Comment]]:
+    """The new ticket and what was said in it, not saved yet.
+
+    When it was resolved stays unknown where nobody says so.
+    """
     ticket.pk, ticket.updated_at, ticket.former_assignee = arrival.number, now, arrival.former_assignee
     for name in arrival.confirmed:
         setattr(ticket, f"{name}_confirmed", True)
@@ -60,23 +63,23 @@ def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> Ticket:
     ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
     values.begin(ticket)
     values.index(ticket)
-    for comment in comments_of(ticket, arrival.messages):
+    comments = _comments_of(ticket, arrival.messages)
+    for comment in comments:
         values.hear(ticket, comment)
     for name, moment in arrival.kept.items():
         setattr(ticket, name, moment)
-    return ticket
+    return ticket, comments
 
 
-def attach(tickets: Sequence[Ticket], arrivals: Sequence[Arrival]) -> None:
+def attach(built: Sequence[tuple[Ticket, list[Comment]]], arrivals: Sequence[Arrival]) -> None:
     """Keep what was said in the new tickets, and what their file said besides."""
-    pairs = list(zip(tickets, arrivals, strict=True))
-    sources = [TicketSource(ticket=ticket, data=came.source) for ticket, came in pairs if came.source]
+    pairs = zip(built, arrivals, strict=True)
+    sources = [TicketSource(ticket=ticket, data=came.source) for (ticket, _), came in pairs if came.source]
     TicketSource.objects.bulk_create(sources, batch_size=CHUNK)
-    said = [comment for ticket, came in pairs for comment in comments_of(ticket, came.messages)]
-    Comment.objects.bulk_create(said, batch_size=CHUNK)
+    Comment.objects.bulk_create([comment for _, said in built for comment in said], batch_size=CHUNK)
 
 
-def comments_of(ticket: Ticket, messages: Iterable[PastMessage]) -> list[Comment]:
+def _comments_of(ticket: Ticket, messages: Iterable[PastMessage]) -> list[Comment]:
     """The unsaved comments, in the order in which they were said."""
     return [
         Comment(

@@ -70,9 +70,9 @@ def bring_in(arrivals: Sequence[Arrival], author: Author) -> list[Ticket]:
     """
     now = timezone.now()
     with transaction.atomic():
-        tickets = [fill(Ticket(), arrival, now) for arrival in arrivals]
-        Ticket.objects.bulk_create(tickets, batch_size=CHUNK)
-        attach(tickets, arrivals)
+        built = [fill(Ticket(), arrival, now) for arrival in arrivals]
+        tickets = Ticket.objects.bulk_create([ticket for ticket, _ in built], batch_size=CHUNK)
+        attach(built, arrivals)
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, author)
         _announce_settled([ticket.pk for ticket in tickets if values.is_confirmed(ticket)], author)
