@@ -61,9 +61,15 @@ def main(arguments: list[str]) -> int:
     return next((result.status for result in results if result.status), 0)
 
 
+def given() -> str:
+    """The address of a PostgreSQL that the environment names, if it names one."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
 def has_postgres() -> bool:
     try:
-        return os.environ.get("DATABASE_URL", "").startswith("postgres") or bool(postgres.find_programs())
+        return bool(given() or postgres.find_programs())
     except FileNotFoundError:
         return False
 
@@ -79,9 +85,8 @@ def on_postgres(arguments: list[str]) -> Result:
 @contextmanager
 def database() -> Iterator[str]:
     """The address of a PostgreSQL: the given one, or one of our own for as long as this lasts."""
-    given = os.environ.get("DATABASE_URL", "")
-    if given.startswith("postgres"):
-        yield given
+    if url := given():
+        yield url
     else:
         with postgres.cluster() as url:
             yield url
