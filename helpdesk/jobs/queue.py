@@ -7,8 +7,7 @@ from django.db.models import Count, Min, Q
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from helpdesk.jobs.models import Worker
-from helpdesk.jobs.workers import SILENCE
+from helpdesk.jobs import workers
 
 
 @dataclass(frozen=True)
@@ -37,4 +36,4 @@ def measure(now: datetime) -> Backlog:
     )
     since = [time for time in (found.pop("enqueued"), found.pop("planned")) if time]
     oldest = max(now - min(since), timedelta()) if since else timedelta()
-    return Backlog(**found, oldest=oldest, workers=Worker.objects.filter(beat_at__gt=now - SILENCE).count())
+    return Backlog(**found, oldest=oldest, workers=workers.alive(now).count())

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import Error, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -47,14 +48,19 @@ def beating(name: str) -> Iterator[None]:
             Worker.objects.filter(name=name).delete()
 
 
+def alive(now: datetime | None = None) -> QuerySet[Worker]:
+    """Those that were heard of lately."""
+    return Worker.objects.filter(beat_at__gt=(now or timezone.now()) - SILENCE)
+
+
 def take_up() -> int:
     """Put tasks whose worker died, or was stopped in the middle of them, into the queue again; how many."""
-    alive = set(Worker.objects.filter(beat_at__gt=timezone.now() - SILENCE).values_list("name", flat=True))
+    names = set(alive().values_list("name", flat=True))
     stopped = DBTaskResult.objects.failed().filter(exception_class_path__in=STOPPED)
     orphans = [
         result
         for result in DBTaskResult.objects.running() | stopped
-        if not (result.status == TaskResultStatus.RUNNING and result.worker_ids[-1] in alive)
+        if not (result.status == TaskResultStatus.RUNNING and result.worker_ids[-1] in names)
     ]
     return sum(map(_put_back, orphans))
 

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from helpdesk.choices import AT_WORK, Channel, ImportState
-from helpdesk.jobs.models import Worker
-from helpdesk.jobs.workers import SILENCE
+from helpdesk.jobs import workers
 from helpdesk.tickets import undo
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.undo_record import Undo
@@ -116,9 +115,7 @@ def is_too_old(job: Import) -> bool:
 
 def is_left_alone(job: Import) -> bool:
     """Whether no worker runs that could go on with it."""
-    if job.state not in AT_WORK:
-        return False
-    return not Worker.objects.filter(beat_at__gt=timezone.now() - SILENCE).exists()
+    return job.state in AT_WORK and not workers.alive().exists()
 
 
 def taken_back(job: Import) -> Undo | None:
