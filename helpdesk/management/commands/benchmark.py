@@ -75,8 +75,10 @@ class Command(BaseCommand):
     help = "Measure the CPU time of requests beside the least they could cost, on a database made for it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", nargs="?", default="requests", choices=["requests", "triage"])
+        parser.add_argument("what", nargs="?", default="requests", choices=["requests", "triage", "files"])
         parser.add_argument("--labels", type=int, default=5_000, help="so many are learned by triage (5000)")
+        parser.add_argument("--rows", type=int, default=100_000, help="so many have the files (100000)")
+        parser.add_argument("--writers", type=int, default=16, help="so many write beside the files (16)")
         parser.add_argument("--tickets", type=int, default=10_000, help="so many in the database (10000)")
         parser.add_argument("--requests", type=int, default=300, help="so many are measured of each (300)")
 
@@ -84,8 +86,11 @@ class Command(BaseCommand):
         if what == "triage":
             call_command("benchmark_triage", labels=options["labels"], stdout=self.stdout)
             return
-        if not Path("/proc/self/schedstat").exists():
-            raise CommandError("CPU time is read from /proc, which only Linux has. Run it there.")
+        if what == "files":
+            rows, writers = options["rows"], options["writers"]
+            call_command("benchmark_files", rows=rows, writers=writers, stdout=self.stdout)
+            return
+        require_proc()
         if tickets < 100 or requests < 20:
             raise CommandError("Measure at least 20 requests of each kind, among at least 100 tickets.")
         self._measure(tickets, requests)
@@ -116,6 +121,11 @@ class Command(BaseCommand):
                     self.stdout.write(
                         f"{case.name:24}{least:8.2f}{cost:8.2f}{times:8.1f}{case.allowed:9.1f}{mark}"
                     )
+
+
+def require_proc() -> None:
+    if not Path("/proc/self/schedstat").exists():
+        raise CommandError("CPU time is read from /proc, which only Linux has. Run it there.")
 
 
 @contextmanager
