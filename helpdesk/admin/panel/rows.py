@@ -21,7 +21,10 @@ CUSTOMER = "customer"
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A ticket as the list shows it; `waits` when the requester wrote last and nobody has answered."""
+    """A ticket as the list shows it; `waits` when the requester wrote last and nobody has answered.
+
+    `avatar` is ``me`` for the viewer's own, ``nobody`` without an assignee, else empty.
+    """
 
     ticket: Ticket
     category: str
@@ -29,7 +32,7 @@ class ListRow:
     status: str
     requester: str
     assignee: str
-    is_mine: bool
+    avatar: str
     activity_by: str
     activity_ago: str
     waits: bool
@@ -60,7 +63,7 @@ def _row(ticket: Ticket, viewer: User, now: datetime, soon: timedelta, unread: b
         status=str(Status(ticket.status).label),
         requester=ticket.requester_name or ticket.requester_email,
         assignee=people.name_of(ticket.assignee) or "",
-        is_mine=ticket.assignee_id == viewer.pk,
+        avatar={None: "nobody", viewer.pk: "me"}.get(ticket.assignee_id, ""),
         activity_by=_speaker(ticket),
         activity_ago=words.span(max(now - (ticket.last_message_at or ticket.created_at), timedelta(0))),
         waits=ticket.is_waiting,

@@ -69,6 +69,11 @@ class Message:
     remark: str = ""
     pk: int = 0
 
+    @property
+    def avatar(self) -> str:
+        """Whose picture stands beside it: ``me``, ``customer``, or empty for another of the staff."""
+        return "me" if self.is_mine else self.tone if self.tone == "customer" else ""
+
 
 @dataclass(frozen=True)
 class ShownChange:
