@@ -69,6 +69,7 @@ OPENAI_MODEL = text("OPENAI_MODEL")
 AI_PROVIDERS = ("gemini", "google-genai", "openai", "local")
 AI_PROVIDER = choice("AI_PROVIDER", "", AI_PROVIDERS)
 AI_TIMEOUT = number("AI_TIMEOUT", 4, minimum=0.1, maximum=25)
+AI_ASK_BELOW = number("AI_ASK_BELOW", 0.8, minimum=0, maximum=1)
 AI_CALLS_PER_MINUTE = whole("AI_CALLS_PER_MINUTE", 60, minimum=1, maximum=100_000)
 AI_CALLS_PER_DAY = whole("AI_CALLS_PER_DAY", 2_000, minimum=1, maximum=100_000)
 # In each process: half of the threads of gunicorn.conf.py, the other half serves the desk.

@@ -14,6 +14,7 @@ os.environ |= {
     "STORAGE_DIR": str(Path(tempfile.gettempdir()) / f"helpdesk-storage-{os.getpid()}"),
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
     "CORS_ALLOWED_ORIGINS": "http://localhost:5173",
+    "AI_ASK_BELOW": "",
     "AI_CALLS_PER_DAY": "",
     "AI_CALLS_PER_MINUTE": "",
     "AI_EXAMPLES": "",

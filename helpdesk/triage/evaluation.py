@@ -110,7 +110,7 @@ def cold(provider: str, sources: Sources) -> Iterator[Result]:
     """
 
     def ask(title: str, description: str) -> Prediction:
-        return classify.ask(provider, title, description, examples=())
+        return classify.ask(provider, title, description, shown=())
 
     asked = LocalModel().classify if provider == classify.LOCAL else ask
     texts = [text for group in sources.values() for text in group]

@@ -30,7 +30,8 @@ class Suggestion(models.Model):
     """A proposed category and priority for a ticket, or for a form that has no ticket yet.
 
     Confidences run from 0 to 1, latency is in milliseconds, `failures` is ``{provider: why it failed}``.
-    The final labels are those a person settled on, blank where nobody did.
+    The final labels are those a person settled on, blank where nobody did; `stated` is how sure a remote
+    provider itself was, before its record was taken into account.
     """
 
     ticket = models.ForeignKey(
@@ -45,6 +46,8 @@ class Suggestion(models.Model):
     priority = models.CharField(max_length=20, choices=Priority)
     priority_confidence = models.FloatField()
     priority_reasons = models.JSONField(default=list)
+    stated_category = models.FloatField(null=True, help_text="How sure a remote provider said it was.")
+    stated_priority = models.FloatField(null=True)
     latency_ms = models.PositiveIntegerField(default=0)
     failures = models.JSONField(default=dict)
     verdict = models.CharField(max_length=20, choices=Verdict, default=Verdict.PENDING)

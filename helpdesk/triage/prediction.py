@@ -19,11 +19,15 @@ class NotAsked(Unavailable):
 
 @dataclass(frozen=True)
 class Label:
-    """One proposed value: `confidence` from 0 to 1, `reasons` the words of the text that decided."""
+    """One proposed value: `confidence` from 0 to 1, `reasons` the words of the text that decided.
+
+    `stated` is the confidence that a remote provider gave itself, before it was held against the record.
+    """
 
     value: str
     confidence: float
     reasons: tuple[str, ...] = ()
+    stated: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -46,9 +47,11 @@ def build(prediction: Prediction, *, ticket: Ticket | None, title: str, descript
         category=prediction.category.value,
         category_confidence=prediction.category.confidence,
         category_reasons=list(prediction.category.reasons),
+        stated_category=prediction.category.stated,
         priority=prediction.priority.value,
         priority_confidence=prediction.priority.confidence,
         priority_reasons=list(prediction.priority.reasons),
+        stated_priority=prediction.priority.stated,
         latency_ms=prediction.latency_ms,
         failures=prediction.failures,
     )
@@ -70,12 +73,16 @@ def record_filled(filled: Sequence[tuple[Ticket, Prediction]], *, actor: User | 
 def second_opinion(ticket: Ticket) -> Suggestion | None:
     """Ask the remote provider about a ticket whose labels were filled locally.
 
-    None when there is nothing to add: no provider is configured, none answered, or a person decided already.
+    None when there is nothing to add: no provider is configured, none answered, a person decided already, or
+    the local model is sure enough of what it filled.
     """
     if not classify.has_provider():
         return None
     offered = ticket.suggestions.offered()
     if offered is None or offered.verdict != Verdict.PENDING or offered.provider != classify.LOCAL:
+        return None
+    asked_about = "priority" if ticket.category_confirmed else "category"
+    if getattr(offered, f"{asked_about}_confidence") >= settings.AI_ASK_BELOW:
         return None
     prediction = classify.classify(ticket.title, ticket.description)
     if prediction.provider == classify.LOCAL:

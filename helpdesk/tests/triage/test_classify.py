@@ -9,12 +9,12 @@ from django.core.cache import caches
 from django.db import connection
 
 from helpdesk.choices import Channel
+from helpdesk.tests.triage import record
 from helpdesk.tests.triage.providers import gemini_server, openai_server
 from helpdesk.tickets import changes as tickets
-from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify, suggestions
 from helpdesk.triage.models import ProviderCall, Suggestion
-from helpdesk.triage.prediction import LabelledText, NotAsked, Unavailable
+from helpdesk.triage.prediction import NotAsked, Unavailable
 from helpdesk.triage.providers import registry
 
 pytestmark = pytest.mark.django_db
@@ -149,15 +149,16 @@ def test_what_is_left_out_is_a_matter_of_the_switch(gemini, settings):
     assert ["ann@example.com" in request.ticket for request in gemini.requests] == [False, True]
 
 
-def test_the_desks_corrections_are_shown(corrected, gemini, settings):
-    settings.AI_PROVIDER = "local"
-    corrected("Badge of eva@example.com is lost", category="account")
-    settings.AI_PROVIDER = "gemini"
+def test_the_settled_tickets_of_the_desk_are_shown(make_ticket, agent, gemini):
+    by_person = {"actor": agent, "channel": "api", "category": "account"}
+    make_ticket(title="Badge of eva@example.com charged", description="Twice.", **by_person)
+    make_ticket(title="Lunch", description="Of next week.", **by_person)
+    caches["default"].clear()
     classify.classify(*TEXT)
     sent = gemini.requests[0].ticket
-    assert "Badge of [email] is lost" in sent
-    assert "category: account\npriority: high" in sent
-    assert sent.index("account") < sent.index("Charged twice")
+    assert "Badge of [email] charged" in sent
+    assert "category: account\npriority: medium" in sent
+    assert sent.index("account") < sent.index("write to")
 
 
 def test_with_the_switch_off_no_other_ticket_travels(corrected, gemini, settings):
@@ -170,26 +171,17 @@ def test_with_the_switch_off_no_other_ticket_travels(corrected, gemini, settings
     assert not any("Badge" in str(request.body) for request in gemini.requests)
 
 
-def test_only_corrections_that_a_person_confirmed_are_shown(corrected, make_ticket):
-    make_ticket(title="Never corrected")
-    doubtful = corrected("Not confirmed")
-    Ticket.objects.filter(pk=doubtful.pk).update(category_confirmed=False)
-    unsure = corrected("Priority not confirmed")
-    Ticket.objects.filter(pk=unsure.pk).update(priority_confirmed=False)
+def test_an_answer_is_as_sure_as_earlier_ones_were_right(gemini, settings):
+    gemini.behave(gemini_server.answers(category="billing", confidence=0.9))
+    before = classify.classify(*TEXT)
+    record.suggestions(
+        80, provider="gemini", model=settings.GEMINI_MODEL, stated_category=0.9, stated_priority=0.9
+    )
     caches["default"].clear()
-    assert classify.corrections() == (LabelledText("Priority not confirmed", "Nothing to see.", "account"),)
-
-
-def test_the_newest_eight_are_shown_shortened_by_one_query_for_some_minutes(
-    corrected, django_assert_num_queries
-):
-    for number in range(10):
-        corrected(f"Ticket {number}", description="long " * 1_000)
-    with django_assert_num_queries(1):
-        shown = classify.corrections()
-        assert classify.corrections() == shown
-    assert [example.title for example in shown] == [f"Ticket {number}" for number in range(9, 1, -1)]
-    assert {len(example.description) for example in shown} == {classify.CORRECTION_LENGTH}
+    after = classify.classify(*TEXT)
+    assert (before.category.confidence, before.category.stated) == (0.675, 0.9)
+    assert (after.category.confidence, after.category.stated) == (0.929, 0.9)
+    assert len(gemini.requests) == 1
 
 
 def test_one_provider_is_asked_by_name_and_nobody_steps_in(gemini, openai, settings):

@@ -141,7 +141,7 @@ def test_a_right_answer_is_used(side: Side) -> None:
     assert (found.provider, found.model) == (side.name, MODEL)
 
 
-@pytest.mark.parametrize(("stated", "kept"), [(7, 0.75), (1e400, 0.75), (-1, 0.0)])
+@pytest.mark.parametrize(("stated", "kept"), [(7, 1.0), (1e400, 1.0), (-1, 0.0)])
 def test_a_confidence_out_of_range_is_brought_back(side: Side, stated: float, kept: float) -> None:
     side.answer(labels(confidence=stated).replace("Infinity", "1e999"))
     assert side.ask().category.confidence == kept

@@ -18,6 +18,7 @@ def gemini(settings):
     with GeminiServer() as server:
         settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT = "test-key", server.url
         settings.AI_TIMEOUT = 25  # the SDK is loaded within it, on a machine that may be busy
+        settings.AI_ASK_BELOW = 1
         yield server
 
 
@@ -40,6 +41,21 @@ def test_a_second_look_that_is_taken_twice_asks_once(gemini, make_ticket):
     for _ in range(2):
         reactions.second_look([ticket.pk])
     assert [suggestion.provider for suggestion in ticket.suggestions.all()] == ["gemini", "local"]
+
+
+@pytest.mark.parametrize(("below", "asked"), [(0.5, 0), (1, 1)])
+def test_only_an_unsure_guess_gets_a_second_opinion(gemini, make_ticket, settings, below, asked):
+    settings.AI_ASK_BELOW = below
+    make_ticket(**BLANK)
+    work()
+    assert len(gemini.requests) == asked
+
+
+def test_how_sure_the_guess_is_of_a_given_category_does_not_matter(gemini, make_ticket, agent):
+    ticket = make_ticket(**BLANK | {"category": "billing"}, actor=agent, channel="api")
+    ticket.suggestions.update(category_confidence=0.3, priority_confidence=0.95)
+    work()
+    assert not gemini.requests
 
 
 def test_a_provider_that_fails_adds_nothing(gemini, make_ticket):

@@ -29,10 +29,6 @@ REASON_LIMIT = 80  # characters; a longer quotation explains nothing
 REASONS_READ = 20
 REASONS_KEPT = 5
 
-# A model's own confidence is not calibrated, and mostly near 1: until it is mapped to measured accuracy,
-# this factor keeps it under what the desk calls sure.
-CONFIDENCE_FACTOR = 0.75
-
 CATEGORIES = {
     Category.BILLING: "money: invoices, payments, refunds, prices, subscriptions, taxes",
     Category.TECHNICAL: "something does not work: errors, outages, bugs, slowness, devices, integrations",
@@ -221,10 +217,10 @@ def _value(name: str, value: object, allowed: list[str]) -> str:
 
 
 def _confidence(name: str, stated: object) -> float:
-    """Beyond 0 and 1 is clamped: the label is sound, and the factor keeps the number modest anyway."""
+    """As the model states it; beyond 0 and 1 is clamped, for the label is sound."""
     if isinstance(stated, bool) or not isinstance(stated, int | float):
         raise Unavailable(f"The answer's {name} has no confidence.")
-    return round(CONFIDENCE_FACTOR * min(max(stated, 0), 1), 3)
+    return round(min(max(stated, 0.0), 1.0), 3)
 
 
 def _quotations(reasons: object, ticket: str) -> tuple[str, ...]:
