@@ -61,7 +61,7 @@ UNFOLD = {
         "navigation": [{"title": "Where you are signed in", "link": reverse_lazy("admin:helpdesk_account")}]
     },
     "STYLES": [sheet("frame.css"), sheet("helpdesk.css")],
-    "SCRIPTS": [script(name) for name in ("http", "keys", "menu", "toast", "palette", "poll")],
+    "SCRIPTS": [script(name) for name in ("frame", "http", "keys", "menu", "toast", "palette", "poll")],
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.6)",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tinycss2
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from django.test import Client, override_settings
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from helpdesk.tests import stylesheet
 from helpdesk.tests.admin.everywhere import furnish
 from helpdesk.tests.admin.pages import LIST, change_url
 from helpdesk.tests.api.conftest import TICKETS
@@ -25,6 +27,8 @@ CHARTS, HEAVY = (
     re.compile(r"jquery|select2|xregexp|prepopulate", re.IGNORECASE),
 )
 WITH_CHARTS = {"dashboard", "triage"}
+OUR_OWN = ["tickets", "tickets found", "tickets not found", "tickets filtered", "ticket"]
+CLASSES = re.compile(r'\b(?:class|id)="([^"]*)"')
 
 
 def test_fifty_rows_weigh_at_most_a_hundred_kilobytes(
@@ -51,6 +55,44 @@ def test_scripts_come_only_where_they_are_used(lead: User, admin_as: Callable[[U
         )
         assert not HEAVY.search(scripts), name
         assert bool(CHARTS.search(scripts)) == (name in WITH_CHARTS), name
+
+
+def test_the_list_and_a_ticket_come_without_the_scripts_and_the_stylesheet_of_unfold(
+    lead: User, admin_as: Callable[[User], Client]
+) -> None:
+    client, pages = admin_as(lead), furnish(lead)
+    shown = [client.get(pages[name]).content.decode() for name in OUR_OWN]
+    shown.append(client.get(pages["ticket"].replace("change", "preview")).content.decode())
+    assert "preview-head" in shown[-1]
+    assert not re.findall(r"[^\"]*(?:unfold/js|unfold/css|alpine|htmx)[^\"]*", "".join(shown))
+    used = set(" ".join(CLASSES.findall("".join(shown))).split())
+    assert {"antialiased", "material-symbols-outlined"} <= used
+    whole, left = (
+        stylesheet.sheet(tinycss2.parse_stylesheet(text, True, True), used)
+        for text in (stylesheet.WHOLE.read_text(), stylesheet.cut())
+    )
+    assert left == whole
+
+
+def test_the_cut_stylesheet_is_that_of_the_unfold_and_the_templates_that_are_here() -> None:
+    assert stylesheet.CUT.read_text() == stylesheet.cut(), "Run python -m helpdesk.tests.stylesheet."
+
+
+def test_what_could_be_used_is_not_cut_away() -> None:
+    kept = [
+        "p{color:red}",
+        ".known{--x:1}",
+        ":is(.known>*){top:0}",
+        ":is(.known,.gone){top:0}",
+        ".a\\:b{top:0}",
+    ]
+    gone = [".gone{top:0}", ".known .gone{top:0}", ":where(.gone){top:0}", "#gone{top:0}"]
+    half = "@media (width>1px){.known,.gone{top:0}.gone{top:1px}}@supports (top:0){.gone{top:0}}"
+    half += '@property --x{syntax:"*"}'
+    rules = tinycss2.parse_stylesheet("".join(kept + gone) + half)
+    assert stylesheet.sheet(rules, {"known", "a:b"}) == (
+        "".join(kept) + '@media (width>1px){.known{top:0}}@property --x{syntax:"*"}'
+    )
 
 
 def test_pages_are_compressed_with_a_random_length_and_answers_to_programs_are_not(

@@ -92,6 +92,23 @@ def test_the_menu_gives_the_focus_back_on_escape(sign_in: SignIn, lead: User, de
     expect(page.get_by_role("button", name="Show or hide the menu")).to_be_focused()
 
 
+def test_the_theme_and_the_closed_menu_are_remembered(sign_in: SignIn, lead: User, desk: Ticket) -> None:
+    User.objects.filter(pk=lead.pk).update(is_superuser=True)
+    page = sign_in(lead, color_scheme="light")
+    page.goto("/admin/auth/user/")
+    page.get_by_role("button", name="Show or hide the menu").click()
+    page.get_by_role("button", name="Show or hide the menu").click()
+    page.locator(".sidebar-user summary").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Show or hide the menu").click()
+    expect(page.locator("#sidebar")).to_be_hidden()
+    expect(page.locator("#changelist-actions-wrapper")).to_have_class(re.compile("xl:ml-0"))
+    page.goto("/admin/helpdesk/ticket/")
+    expect(page.locator("html")).to_have_class("dark sidebar-closed")
+    expect(page.locator("#sidebar")).to_be_hidden()
+
+
 def test_the_frame_is_walked_by_tab(sign_in: SignIn, lead: User, desk: Ticket) -> None:
     page = sign_in(lead)
     page.goto("/admin/")

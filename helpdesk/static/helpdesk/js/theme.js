@@ -1,13 +1,23 @@
-// The theme, before anything is painted. unfold keeps the choice under "adminTheme".
+// What the frame looks like, before anything is painted: the theme, and whether the sidebar is closed.
+// Both are kept in this browser, under the names and in the form that unfold gave them.
 window.desk = {
-    theme(name) {
-        const dark = name === "dark" || (name === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+    themeChoice() {
+        try {
+            return JSON.parse(localStorage.getItem("adminTheme")) || "auto";
+        } catch {
+            return "auto";
+        }
+    },
+    showTheme() {
+        const choice = desk.themeChoice();
+        const dark = choice === "dark" || (choice === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
         document.documentElement.classList.toggle("dark", dark);
+    },
+    isSidebarOpen: () => localStorage.getItem("sidebarDesktopOpen") !== "0",
+    showSidebar() {
+        document.documentElement.classList.toggle("sidebar-closed", !desk.isSidebarOpen());
     },
 };
 
-try {
-    desk.theme(JSON.parse(localStorage.getItem("adminTheme")) || "auto");
-} catch {
-    desk.theme("auto");
-}
+desk.showTheme();
+desk.showSidebar();
