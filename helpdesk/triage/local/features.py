@@ -1,9 +1,10 @@
 """What learned weights are about: the words of a text, its pairs of words, and the n-grams inside words."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.tokenizer import BREAK
@@ -13,35 +14,35 @@ GRAM_MARK = "~"  # no word holds it, so an n-gram is never taken for a word
 WORD_LIMIT = 24  # characters of a word that are read: a line of base64 is not a thousand features
 
 
-class Found(NamedTuple):
-    """The words and pairs of a text: how many times each occurs, and where first (passage, start, end)."""
+class Found:
+    """How many times each word and pair of words of the passages occurs.
 
-    counts: dict[str, int]
-    places: dict[str, tuple[Passage, int, int]]
+    `frequencies` are 1 plus the logarithm of that.
+    """
 
-    @property
-    def words(self) -> list[str]:
-        return [name for name in self.counts if " " not in name]
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._read = [(passage, [word.text[:WORD_LIMIT] for word in passage.words]) for passage in passages]
+        self.words: Counter[str] = Counter()
+        pairs: Counter[str] = Counter()
+        for _, words in self._read:
+            self.words.update(words)
+            pairs.update([f"{one} {other}" for one, other in pairwise(words) if one and other])
+        del self.words[BREAK]
+        self.counts = {**self.words, **pairs}
+
+    @cached_property
+    def frequencies(self) -> dict[str, float]:
+        return {name: 1.0 if times == 1 else 1 + math.log(times) for name, times in self.counts.items()}
 
     def quote(self, name: str) -> str:
-        passage, start, end = self.places[name]
-        return passage.quote(start, end)
-
-
-def extract(passages: Sequence[Passage]) -> Found:
-    counts: dict[str, int] = {}
-    places: dict[str, tuple[Passage, int, int]] = {}
-    for passage in passages:
-        texts = [word.text[:WORD_LIMIT] for word in passage.words]
-        pairs = ("" if BREAK in (first, second) else f"{first} {second}" for first, second in pairwise(texts))
-        for names, length in ((texts, 1), (pairs, 2)):
-            for at, name in enumerate(names):
-                if name in counts:
-                    counts[name] += 1
-                elif name:
-                    counts[name] = 1
-                    places[name] = (passage, at, at + length)
-    return Found(counts, places)
+        """A word or pair as it is written where it occurs first."""
+        wanted = name.split(" ")
+        return next(
+            passage.quote(at, at + len(wanted))
+            for passage, words in self._read
+            for at, word in enumerate(words)
+            if word == wanted[0] and words[at : at + len(wanted)] == wanted
+        )
 
 
 @lru_cache(maxsize=20_000)

@@ -3,7 +3,7 @@
 import re
 import zlib
 
-from helpdesk.triage.local.tokenizer import BREAK, tokens
+from helpdesk.triage.local import tokenizer
 
 LONGEST = 2_000  # characters that are compared
 _DIGIT = re.compile(r"\d")
@@ -11,8 +11,8 @@ _DIGIT = re.compile(r"\d")
 
 def vocabulary(title: str, description: str) -> frozenset[str]:
     """The words of a text but those with digits: numbers tell two alarms of the same kind apart, no more."""
-    words = (word.text for word in tokens(f"{title}\n{description}"[:LONGEST]))
-    return frozenset(word for word in words if word != BREAK and not _DIGIT.search(word))
+    words = tokenizer.words(f"{title}\n{description}"[:LONGEST])
+    return frozenset(word for word in words if not _DIGIT.search(word))
 
 
 def template(title: str, description: str) -> str:

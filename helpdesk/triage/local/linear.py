@@ -6,20 +6,20 @@ What is learned is plain JSON, made by `training.fit`.
 
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import starmap
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from helpdesk.choices import Priority
-from helpdesk.triage.local.features import Found, extract
+from helpdesk.triage.local.features import Found
 from helpdesk.triage.local.lexicon import DATA, Cues, load
 from helpdesk.triage.local.likeness import template
 from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.stored import CorruptModel, items, number, section
 from helpdesk.triage.local.tokenizer import fold
-from helpdesk.triage.local.weights import Row, Weights
+from helpdesk.triage.local.weights import Evidence, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
 FORMAT = 2
@@ -28,18 +28,6 @@ RARE = {Priority.CRITICAL.value: Priority.HIGH.value}
 alarm costs more than a missed one."""
 MOST_REASONS = 5
 LEAST_SHARE = 0.2  # of the strongest reason: words that add less than that decided nothing
-
-
-class Evidence(NamedTuple):
-    """A piece of the text: it adds ``scale * row[1 + label]`` to the total of a label.
-
-    `key` is the same for the same words, and `quote` the words as written, if they are known already.
-    """
-
-    key: str
-    scale: float
-    row: Row
-    quote: str = ""
 
 
 class FieldModel:
@@ -69,22 +57,27 @@ class FieldModel:
 
     def label(self, passages: list[Passage], found: Found, key: str) -> Label:
         """The likeliest label, with the words that spoke for it; `key` is the template of the text."""
-        evidence = [*self._cued(passages), *starmap(Evidence, self._weights.evidence(found))]
-        totals = [
-            start + sum(scale * row[at] for _, scale, row, _ in evidence)
-            for at, start in enumerate(self._weights.bias, 1)
-        ]
+        cued, quotes = self._cued(passages)
+        evidence = cued.and_also(self._weights.evidence(found))
+        totals = evidence.added_to(self._weights.bias)
         chances = dict(zip(self._labels, probabilities(totals, self._weights.temperature), strict=True))
         value = self._allowed(chances)
         usual, share = self._templates.get(key, (value, 0.0))
-        if share > chances[value]:
-            return Label(usual, share, self._reasons(evidence, found, usual))
-        return Label(value, chances[value], self._reasons(evidence, found, value))
+        sure = chances[value]
+        if share > sure:
+            value, sure = usual, share
+        reasons = tuple(quotes.get(key) or found.quote(key) for key in self._telling(evidence, value))
+        return Label(value, sure, reasons)
 
-    def _cued(self, passages: list[Passage]) -> Iterator[Evidence]:
-        rows = dict(zip(self._labels, self._weights.lexicon, strict=True))
-        for cue in self._cues.find(passages):
-            yield Evidence(fold(cue.quote), cue.points, [0.0, *rows[cue.label]], cue.quote)
+    def _cued(self, passages: list[Passage]) -> tuple[Evidence, dict[str, str]]:
+        """What the lexicon's phrases say, and how they are written in the text."""
+        rows = {label: [0.0, *row] for label, row in zip(self._labels, self._weights.lexicon, strict=True)}
+        cues = self._cues.find(passages)
+        keys = [fold(cue.quote) for cue in cues]
+        quotes: dict[str, str] = {}
+        for key, cue in zip(keys, cues, strict=True):
+            quotes.setdefault(key, cue.quote)
+        return Evidence(keys, [cue.points for cue in cues], [rows[cue.label] for cue in cues]), quotes
 
     def _allowed(self, chances: dict[str, float]) -> str:
         """The likeliest label; the chance of one that nothing has proved goes to the one below it."""
@@ -93,20 +86,17 @@ class FieldModel:
                 chances[instead] += chances.pop(rare)
         return max(chances, key=chances.__getitem__)
 
-    def _reasons(self, evidence: Sequence[Evidence], found: Found, value: str) -> tuple[str, ...]:
+    def _telling(self, evidence: Evidence, value: str) -> list[str]:
         """What a word adds by itself, by its n-grams and as a phrase is one reason; a stop word is none."""
         at = 1 + self._labels.index(value)
         weights: dict[str, float] = {}
-        quotes: dict[str, str] = {}
-        for key, scale, row, quote in evidence:
+        for key, scale, row in zip(*evidence, strict=True):
             weights[key] = weights.get(key, 0.0) + scale * row[at]
-            if quote:
-                quotes.setdefault(key, quote)
-        ranked = sorted((key for key, weight in weights.items() if weight > 0), key=lambda k: -weights[k])
-        telling = [key for key in ranked if key not in self._silent and any(map(str.isalpha, key))]
-        least = LEAST_SHARE * weights[telling[0]] if telling else 0.0
-        strong = [key for key in telling[:MOST_REASONS] if weights[key] > least]
-        return tuple(quotes.get(key) or found.quote(key) for key in strong)
+        ranked = sorted(weights, key=weights.__getitem__, reverse=True)
+        telling = (key for key in ranked if key not in self._silent and any(map(str.isalpha, key)))
+        strongest = list(islice(telling, MOST_REASONS))
+        least = max(0.0, LEAST_SHARE * weights[strongest[0]]) if strongest else 0.0
+        return [key for key in strongest if weights[key] > least]
 
 
 class LocalModel:
@@ -144,7 +134,7 @@ class LocalModel:
         started = time.perf_counter()
         passages = self._data.passages(title, description)
         learned = any(each.is_learned for each in self._fields.values())
-        found = extract(passages) if learned else Found({}, {})
+        found = Found(passages if learned else ())
         repeats = any(each.has_templates for each in self._fields.values())
         key = template(title, description) if repeats else ""
         labels = {name: each.label(passages, found, key) for name, each in self._fields.items()}

@@ -1,13 +1,14 @@
 """Finding many phrases in a text at once, in time that grows with the text alone."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from helpdesk.triage.local.tokenizer import Token, fold
 
 FILLERS_IN_A_ROW = 3
-WORDS_KEPT = 50_000
+WORDS_KEPT = 20_000  # of which the phrases that begin with them are remembered
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,11 @@ class Spelling:
     variants: Mapping[str, str]
 
     def read(self, words: Iterable[Token]) -> list[Token]:
-        return [word._replace(text=self.variants.get(word.text, word.text)) for word in words]
+        variants = self.variants
+        return [
+            Token(variants[word.text], word.start, word.end) if word.text in variants else word
+            for word in words
+        ]
 
     def pattern(self, phrase: str) -> list[str]:
         """The words of a phrase as they are compared; a trailing ``*`` matches the rest of a word."""
@@ -49,13 +54,19 @@ class Node:
         self.lengths = tuple(sorted({*self.lengths, len(prefix)}, reverse=True))
         return self.prefixes.setdefault(prefix, Node())
 
-    def following(self, word: str) -> Iterator["Node"]:
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.words or self.prefixes)
+
+    def following(self, word: str) -> list["Node"]:
         """The nodes that `word` leads to, the most specific first."""
-        if exact := self.words.get(word):
-            yield exact
-        for length in self.lengths:
-            if length <= len(word) and (node := self.prefixes.get(word[:length])):
-                yield node
+        exact = self.words.get(word)
+        begun = [
+            node
+            for length in self.lengths
+            if length <= len(word) and (node := self.prefixes.get(word[:length]))
+        ]
+        return [exact, *begun] if exact else begun
 
 
 class Phrases:
@@ -64,7 +75,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[str], spelling: Spelling) -> None:
         self._fillers = spelling.fillers
         self._root = Node()
-        self._begins: dict[str, bool] = {}  # for words seen, whether a phrase begins with them
+        self._begin = lru_cache(maxsize=WORDS_KEPT)(self._root.following)
         for phrase in phrases:
             self._add(phrase, spelling.pattern(phrase))
 
@@ -79,29 +90,33 @@ class Phrases:
     def find(self, words: list[Token]) -> list[Match]:
         """The matches that no other match contains, from left to right."""
         found, covered = [], 0
-        for start, word in enumerate(words):
-            if word.text not in self._begins:
-                self._remember(word.text)
-            if not self._begins[word.text]:
-                continue
-            match = self._longest(self._root, words, start, start)
+        begin = self._begin
+        for start in [at for at, word in enumerate(words) if begin(word.text)]:
+            match = self._longest(begin(words[start].text), words, start, start + 1)
             if match and match.end > covered:
                 found.append(match)
                 covered = match.end
         return found
 
-    def _remember(self, word: str) -> None:
-        if len(self._begins) >= WORDS_KEPT:
-            self._begins.clear()
-        self._begins[word] = any(True for _ in self._root.following(word))
+    def _longest(self, nodes: Sequence[Node], words: list[Token], start: int, end: int) -> Match | None:
+        """The longest match from `start`; ``words[start:end]`` led to these nodes."""
+        longest = None
+        for node in nodes:
+            match = self._beyond(node, words, start, end) if node.goes_on else None
+            if match is None and node.phrase:
+                match = Match(node.phrase, start, end)
+            if match and (longest is None or match.end > longest.end):
+                longest = match
+        return longest
 
-    def _longest(self, node: Node, words: list[Token], start: int, at: int, skipped: int = 0) -> Match | None:
+    def _beyond(self, node: Node, words: list[Token], start: int, at: int, skipped: int = 0) -> Match | None:
+        """The same of what goes on after the node with ``words[at]``, a filler or not."""
         if at == len(words):
             return None
-        matches = []
-        for following in node.following(words[at].text):
-            here = Match(following.phrase, start, at + 1) if following.phrase else None
-            matches.append(self._longest(following, words, start, at + 1) or here)
-        if at > start and skipped < FILLERS_IN_A_ROW and words[at].text in self._fillers:
-            matches.append(self._longest(node, words, start, at + 1, skipped + 1))
-        return max(filter(None, matches), key=lambda match: match.end, default=None)
+        text = words[at].text
+        match = self._longest(node.following(text), words, start, at + 1)
+        if skipped < FILLERS_IN_A_ROW and text in self._fillers:
+            further = self._beyond(node, words, start, at + 1, skipped + 1)
+            if further and (match is None or further.end > match.end):
+                return further
+        return match

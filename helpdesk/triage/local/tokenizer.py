@@ -44,8 +44,19 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words of `text` and the breaks between its sentences; links, addresses and tags are left out."""
-    return [
-        Token(BREAK if found.lastgroup == "break" else found.group().translate(_MARKS), *found.span())
-        for found in _TOKEN.finditer(fold(text))
-        if found.lastgroup != "skipped"
+    folded = fold(text)
+    found = [
+        Token(match["word"] or BREAK, *match.span())
+        for match in _TOKEN.finditer(folded)
+        if match.lastgroup != "skipped"
     ]
+    if folded.isascii():
+        return found
+    return [token._replace(text=token.text.translate(_MARKS)) for token in found]
+
+
+def words(text: str) -> set[str]:
+    """The different ones among them."""
+    folded = fold(text)
+    found = {word for *_, word in _TOKEN.findall(folded) if word}
+    return found if folded.isascii() else {word.translate(_MARKS) for word in found}

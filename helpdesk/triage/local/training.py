@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from helpdesk.triage.local.blending import Blend, Unseen, choose
-from helpdesk.triage.local.features import extract
+from helpdesk.triage.local.features import Found
 from helpdesk.triage.local.grouping import groups
 from helpdesk.triage.local.lexicon import load
 from helpdesk.triage.local.likeness import template
@@ -78,7 +78,7 @@ def _texts(places: Mapping[int, LabelledText]) -> dict[str, tuple[list[int], lis
     alike = groups([(text.title, text.description) for text in places.values()])
     for (place, text), group in zip(places.items(), alike, strict=True):
         passages = data.passages(text.title, text.description)
-        counts = extract(passages).counts
+        counts = Found(passages).counts
         for name, vocabulary in FIELDS.items():
             if (label := getattr(text, name)) is not None:
                 truth = vocabulary.values.index(label)

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import mul
 from typing import Any, NamedTuple, Self
 
 from helpdesk.triage.local.features import Found, grams
@@ -13,6 +15,25 @@ Row = Sequence[float]
 """One number per label, in the order of the vocabulary."""
 
 WORDS_KEPT = 50_000  # of which the sums of their n-grams are remembered
+
+
+class Evidence(NamedTuple):
+    """Pieces of the text, folded, in columns: each adds ``scale * row[1 + label]`` to the label's total."""
+
+    keys: list[str]
+    scales: list[float]
+    rows: list[Row]
+
+    def and_also(self, other: "Evidence") -> "Evidence":
+        return Evidence(self.keys + other.keys, self.scales + other.scales, self.rows + other.rows)
+
+    def added_to(self, totals: Row) -> list[float]:
+        if not self.rows:
+            return list(totals)
+        _, *columns = zip(*self.rows, strict=True)
+        return [
+            total + sum(map(mul, self.scales, column)) for total, column in zip(totals, columns, strict=True)
+        ]
 
 
 class WordSum(NamedTuple):
@@ -72,22 +93,21 @@ class Weights:
             proven=frozenset(proven),
         )
 
-    def evidence(self, found: Found) -> list[tuple[str, float, Row]]:
-        """What each word and pair adds: its own row and those of its n-grams, each kind of a length of 1.
-
-        Rows as in `features`, to be multiplied by the number before them.
-        """
-        known = [
-            (name, (1 + math.log(times)) * row[0], row)
-            for name, times in found.counts.items()
-            if (row := self.features.get(name))
-        ]
-        length = math.sqrt(sum(value * value for _, value, _ in known)) or 1.0
-        told = [(name, value / length, row) for name, value, row in known]
+    def evidence(self, found: Found) -> Evidence:
+        """What each word and pair adds: its own row and those of its n-grams, each kind of a length of 1."""
+        features, frequencies = self.features, found.frequencies
+        names = [name for name in frequencies if name in features]
+        rows = [features[name] for name in names]
+        values = [frequencies[name] * row[0] for name, row in zip(names, rows, strict=True)]
+        length = math.sqrt(sum(map(mul, values, values))) or 1.0
         sums, remember = self._sums, self._remember
-        inner = [(word, total) for word in found.words if (total := sums.get(word) or remember(word)).row]
-        length = math.sqrt(sum(total.square for _, total in inner)) or 1.0
-        return told + [(word, 1 / length, total.row) for word, total in inner]
+        inner = {word: total for word in found.words if (total := sums.get(word) or remember(word)).row}
+        share = 1 / (math.sqrt(sum(total.square for total in inner.values())) or 1.0)
+        return Evidence(
+            [*names, *inner],
+            [*(value / length for value in values), *repeat(share, len(inner))],
+            [*rows, *(total.row for total in inner.values())],
+        )
 
     def _remember(self, word: str) -> WordSum:
         if len(self._sums) >= WORDS_KEPT:
