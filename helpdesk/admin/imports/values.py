@@ -18,17 +18,18 @@ from helpdesk.transfer.mapping.targets import TARGETS, VALUED
 
 # Menus of a card; the texts that are rarer have what the card says of all unknown ones.
 SHOWN = 150
+EMPTY = {"assignee": "Nobody", "status": "Open, or as its times say"}
 ORDERS = {"day": "Day first", "month": "Month first"}
 
 
 @dataclass(frozen=True)
 class ValuesCard:
-    """The texts of one target with their menus."""
+    """The texts of one target with their menus; `options` are those of a text, value and words."""
 
     target: str
     label: str
     headers: str
-    values: list[Value]
+    menus: list[tuple[Value, list[tuple[str, str]]]]
     more: int
     most: int
     undecided: int
@@ -94,15 +95,20 @@ def chosen(sent: QueryDict, scan: Scan, mapping: ImportMapping) -> dict[str, Any
 def _card(scan: Scan, mapping: ImportMapping, target: str, found: Survey) -> ValuesCard:
     values = found.values[target]
     headers = labels(scan.headers)
+    options = _options(target)
+    of_empty = [
+        ("", EMPTY.get(target, "Let triage decide")),
+        *(pair for pair in options if pair[0] != TRIAGE),
+    ]
     return ValuesCard(
         target,
         TARGETS[target].label if target != "assignee" else "People",
         ", ".join(dict.fromkeys(headers[place] for place in mapping.places(target))),
-        values[:SHOWN],
+        [(value, options if value.text else of_empty) for value in values[:SHOWN]],
         len(values) - SHOWN if len(values) > SHOWN else 0,
         values[0].count,
         sum(not value.is_known for value in values),
-        _options(target),
+        options,
         mapping.unknown.get(target, TRIAGE),
     )
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -59,7 +60,10 @@ def list_view(request: HttpRequest) -> HttpResponse:
     user = importer(request)
     jobs_seen = report.visible_to(user, sees_all=permissions.can_see_all_imports(user))
     page = Paginator(jobs_seen.exclude(state__in=AT_WORK), PER_PAGE).get_page(request.GET.get("page"))
-    working = [_told(job) for job in jobs_seen.filter(state__in=AT_WORK)[:PER_PAGE]]
+    working = [
+        render_to_string("helpdesk/imports/progress.html", _told(job), request)
+        for job in jobs_seen.filter(state__in=AT_WORK)[:PER_PAGE]
+    ]
     context = {"title": "Imports", "page": page, "working": working, "is_list": True}
     return shown(request, "helpdesk/imports/list.html", context)
 

@@ -40,7 +40,7 @@ def address(step: str, job: Import) -> str:
 
 
 def text_of(response: HttpResponse) -> str:
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def sent_by(page: str, form: str) -> dict[str, str]:
@@ -48,12 +48,12 @@ def sent_by(page: str, form: str) -> dict[str, str]:
     body = page[page.index(f'id="{form}"') :].split("</form>", maxsplit=1)[0]
     fields = {}
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', body, re.DOTALL):
-        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
-        first = re.search(r'<option(?: value="([^"]*)")?>([^<]*)', options)
+        chosen = re.search(r'<option(?: value="([^"]*)")?\s+selected>([^<]*)', options)
+        first = re.search(r'<option(?: value="([^"]*)")?\s*>([^<]*)', options)
         value, words = (chosen or first).groups()
-        fields[name] = words if value is None else value
+        fields[name] = words.strip() if value is None else value
     fields |= re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', body)
-    fields |= re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)" checked>', body)
+    fields |= re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)"\s+checked>', body)
     fields |= re.findall(r'<input name="([^"]+)" value="([^"]*)"', body)
     fields.pop("csrfmiddlewaretoken", None)
     return fields

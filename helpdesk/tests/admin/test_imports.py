@@ -62,7 +62,7 @@ def address(name: str, job: Import) -> str:
 def shown(desk: Client, job: Import, query: str = "") -> str:
     response = desk.get(address("import", job) + query)
     assert response.status_code == 200
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def marked(*desks: str) -> list[dict[str, Any]]:
