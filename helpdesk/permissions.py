@@ -51,6 +51,11 @@ def can_export(user: User) -> bool:
     return user.has_perm("helpdesk.export_ticket")
 
 
+def can_see_all_exports(user: User) -> bool:
+    """Those of others too: who took what out, and the files while they can be fetched."""
+    return can_export(user) and can_change_many(user)
+
+
 def can_manage_triage(user: User) -> bool:
     return user.has_perm("helpdesk.change_triagemodel")
 

@@ -17,6 +17,7 @@ class HelpdeskAdminSite(UnfoldAdminSite):
         system = import_string("helpdesk.admin.system.system_view")
         return [
             path("triage/", include("helpdesk.admin.triage.urls")),
+            path("exports/", include("helpdesk.admin.exports")),
             path("imports/", include("helpdesk.admin.imports.urls")),
             path("account/", include("helpdesk.admin.account")),
             path("system/", self.admin_view(system), name="helpdesk_system"),

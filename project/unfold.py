@@ -103,6 +103,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:helpdesk_imports"),
                         "permission": may("helpdesk.import_ticket"),
                     },
+                    {
+                        "title": "Exports",
+                        "icon": "file_save",
+                        "link": reverse_lazy("admin:helpdesk_exports"),
+                        "permission": may("helpdesk.export_ticket"),
+                    },
                 ],
             },
             {

@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import Format
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
@@ -20,6 +19,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import Invalid, TicketQuerySet
 from helpdesk.transfer import records
 from helpdesk.transfer.columns import COLUMNS
+from helpdesk.transfer.exporting import job as jobs
+from helpdesk.transfer.exporting.content import ORDER, WORDS, fits, most_at_once, pieces_of
 from helpdesk.transfer.formats import FORMATS
 from helpdesk.transfer.models import TicketExport
 from helpdesk.transfer.parts import PARTS
@@ -67,7 +68,8 @@ class TransferAdmin(ImportExportMixin):
     def init_request_context_data(self, request: HttpRequest, form: ExportForm) -> dict[str, Any]:
         """The page shows what was chosen the last time."""
         form.remember(records.last_of(signed_in(request)))
-        return super().init_request_context_data(request, form)
+        limits = {"at_once": most_at_once("csv"), "sheet_at_once": most_at_once("xlsx")}
+        return super().init_request_context_data(request, form) | limits
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """The list's filters come along in the query; nonsense is dropped, and it is said."""
@@ -82,27 +84,36 @@ class TransferAdmin(ImportExportMixin):
 
     def _do_file_export(
         self, file_format: Format, request: HttpRequest, queryset: TicketQuerySet, export_form: forms.Form
-    ) -> StreamingHttpResponse:
-        """Sent while it is written. The first piece is made now, so that an error can still be a page."""
+    ) -> HttpResponse | StreamingHttpResponse:
+        """Sent while it is written, or left to the worker. A ValueError becomes a message on the page."""
         fields = self.get_export_resource_fields_from_form(export_form)
-        user = signed_in(request)
-        parts = export_form.cleaned_data["parts"] if file_format.get_title() == "jsonl" else []
-        export = TicketResource().export(queryset, export_fields=fields, parts=parts)
-        pieces = iter(file_format.export_data(export))
-        records.keep(
-            TicketExport(
-                owner=user,
-                channel=Channel.ADMIN,
-                format=file_format.get_title(),
-                columns=export.headers,
-                parts=parts,
-                query={name: str(text) for name, text in request.GET.items() if text},
-                rows=queryset.count(),
-            )
+        name = file_format.get_title()
+        export = TicketExport(
+            owner=signed_in(request),
+            channel=Channel.ADMIN,
+            format=name,
+            columns=[column for column in COLUMNS if column in fields],
+            parts=export_form.cleaned_data["parts"] if name == "jsonl" else [],
+            query={name: text for name, text in _asked(request.GET).items() if text},
         )
-        response = StreamingHttpResponse(
-            chain([next(pieces)], pieces), content_type=file_format.get_content_type()
-        )
-        name = f"tickets-{timezone.localdate().isoformat()}.{file_format.get_extension()}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        if fits(export):
+            return self._sent_at_once(export, file_format)
+        try:
+            export = jobs.ask(export)
+        except jobs.ExportRefused as why:
+            raise ValueError(str(why)) from why
+        return HttpResponseRedirect(reverse("admin:helpdesk_export", args=[export.pk]))
+
+    def _sent_at_once(self, export: TicketExport, file_format: Format) -> StreamingHttpResponse:
+        """The first piece is made now, so that an error can still be a page."""
+        pieces = pieces_of(export)
+        first = next(pieces, b"")
+        records.keep(export)
+        response = StreamingHttpResponse(chain([first], pieces), content_type=file_format.get_content_type())
+        response["Content-Disposition"] = f'attachment; filename="{export.download_name}"'
         return response
+
+
+def _asked(given: QueryDict) -> dict[str, str]:
+    """Filters, words and order of the list."""
+    return filters(given) | {name: given.get(name, "") for name in (WORDS, ORDER)}

@@ -87,6 +87,24 @@ IMPORT = {
     "undone": None,
 }
 EXPORT = "id,title\r\n40,Charged twice\r\n"
+EXPORT_JOB = {
+    "id": 12,
+    "channel": "api",
+    "format": "jsonl",
+    "columns": ["desk", "id", "title", "status"],
+    "parts": ["comments"],
+    "state": "done",
+    "message": "",
+    "rows": 184210,
+    "total": 184210,
+    "created_at": "2026-11-23T14:02:00Z",
+    "finished_at": "2026-11-23T14:02:09Z",
+    "expires_at": "2026-11-26T14:02:09Z",
+    "owner": "Lena Brandt",
+    "filters": {"status": "closed"},
+    "has_worker": True,
+    "download": "https://desk.example.com/api/exports/12/download/",
+}
 REFUSED_ROWS = "Id,Subject,refused because\r\n41877,,Title: No title. Write one.\r\n"
 TOKEN = {
     "token": "3f8a0c5d9e7b21464a6f0d2c8b1e93754f6a7d8c9b0e1f2a3d4c5b6a79880f1e",

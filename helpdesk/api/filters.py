@@ -1,6 +1,6 @@
 """The query parameters of lists: the language of `tickets.query`, and the errors it gives."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -20,9 +20,14 @@ PARAMETERS = [
 ]
 
 
+def asked(request: Request) -> dict[str, str]:
+    """The filters of a request; a parameter given twice is the same as with a comma."""
+    return {name: ",".join(values) for name, values in request.query_params.lists() if name in FILTERS}
+
+
 def tickets(request: Request, among: TicketQuerySet) -> TicketQuerySet:
-    """The tickets that pass the filters of a request; a parameter given twice is the same as with a comma."""
-    params = {name: ",".join(values) for name, values in request.query_params.lists() if name in FILTERS}
+    """The tickets that pass the filters of a request."""
+    params = asked(request)
     visible = among.visible_to(request.user)
     try:
         return visible.matching(params, request.user) if params else visible
@@ -30,9 +35,8 @@ def tickets(request: Request, among: TicketQuerySet) -> TicketQuerySet:
         raise ValidationError(wrong.messages) from wrong
 
 
-def refuse_unknown(request: Request, known: Collection[str]) -> None:
+def refuse_unknown(given: Mapping[str, str], known: Collection[str]) -> None:
     """Whoever mistypes a filter must not get everything; one that is empty or private passes."""
-    given = request.query_params
     unknown = [name for name in given if name not in known and given[name] and not name.startswith("_")]
     if unknown:
         raise ValidationError({name: [_advice(name, known)] for name in unknown})

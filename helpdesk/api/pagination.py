@@ -55,7 +55,7 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
-        refuse_unknown(request, (*view.filters, *self.parameters))
+        refuse_unknown(request.query_params, (*view.filters, *self.parameters))
         self.ordering, order = read_ordering(request, view.orderings)
         size = min(self._page_size(), self.max_page_size)
         text = request.query_params.get("cursor", "")

@@ -15,7 +15,6 @@ from helpdesk.api.serializers.error import ErrorSerializer, FailureSerializer
 from helpdesk.api.serializers.event import EventSerializer
 from helpdesk.api.serializers.stats import StatsSerializer
 from helpdesk.api.serializers.ticket import TicketSerializer
-from helpdesk.api.serializers.transfer import ImportSerializer, NewImportSerializer, StartSerializer
 from helpdesk.api.serializers.triage import ClassifySerializer, PredictionSerializer, SuggestionSerializer
 
 
@@ -35,7 +34,8 @@ ERRORS = {
     401: OpenApiResponse(ErrorSerializer, "No credentials, or wrong ones."),
     403: OpenApiResponse(ErrorSerializer, "The caller may not do this."),
     404: OpenApiResponse(ErrorSerializer, "There is no such row."),
-    409: OpenApiResponse(ErrorSerializer, "It was decided before."),
+    409: OpenApiResponse(ErrorSerializer, "It was decided before, or cannot be done now."),
+    410: OpenApiResponse(ErrorSerializer, "It has expired, or was removed."),
     413: OpenApiResponse(ErrorSerializer, "The body is too large."),
     415: OpenApiResponse(ErrorSerializer, "The body is of another type than the route takes."),
     422: OpenApiResponse(ErrorSerializer, "The `Idempotency-Key` came with another body."),
@@ -61,28 +61,6 @@ LOCATION = OpenApiParameter(
     OpenApiParameter.HEADER,
     response=[201],
     description="The address of the ticket.",
-)
-
-
-LOCATION_OF_IMPORT = OpenApiParameter(
-    "Location",
-    OpenApiTypes.URI,
-    OpenApiParameter.HEADER,
-    response=[202],
-    description="The address of the import.",
-)
-EXPORT_PARAMETERS = [
-    OpenApiParameter(
-        "format", {"type": "string", "enum": ["csv", "xlsx", "json", "jsonl"], "default": "csv"}
-    ),
-    OpenApiParameter("columns", str, description="Names separated by commas; all, if it is not sent."),
-    OpenApiParameter("parts", str, description="With jsonl also: `comments`, `history`, `source`."),
-]
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="A request that comes again with the same key and body is answered by the same import.",
 )
 
 
@@ -201,75 +179,6 @@ suggestions = extend_schema_view(
         409,
         example={**examples.SUGGESTION, "verdict": "dismissed", "decided_at": "2026-03-05T08:21:00Z"},
         request=None,
-    ),
-)
-export = extend_schema_view(
-    list=route(
-        "Export tickets",
-        {(200, "text/csv"): OpenApiTypes.STR},
-        400,
-        bodies=[examples.text("Two columns", examples.EXPORT, "text/csv")],
-        parameters=[*PARAMETERS, *EXPORT_PARAMETERS],
-        description="What the filters leave, newest first; csv, json and jsonl are sent as they are read.",
-    ),
-)
-imports = extend_schema_view(
-    list=route("List imports", ImportSerializer(many=True), 400, example=examples.IMPORT, parameters=[LINKS]),
-    create=route(
-        "Import a file",
-        ImportSerializer,
-        *WITH_BODY,
-        422,
-        507,
-        status=202,
-        example=examples.IMPORT,
-        request={"multipart/form-data": NewImportSerializer},
-        bodies=[examples.form("A look before", {"file": "tickets.csv", "dry_run": True})],
-        parameters=[LOCATION_OF_IMPORT, IDEMPOTENCY_KEY],
-        description="The worker reads the file and writes its rows; with `dry_run` it stops at the preview.",
-    ),
-    retrieve=route("Read an import", ImportSerializer, 404, example=examples.IMPORT),
-    errors=route(
-        "The refused rows of an import",
-        {(200, "text/csv"): OpenApiTypes.STR},
-        404,
-        409,
-        bodies=[examples.text("Refused rows", examples.REFUSED_ROWS, "text/csv")],
-        description="The columns of the file, and a last one that says why: mend it and send it again.",
-    ),
-    start=route(
-        "Write what the preview shows",
-        ImportSerializer,
-        404,
-        409,
-        *WITH_BODY,
-        status=202,
-        example=examples.IMPORT,
-        request=StartSerializer,
-        bodies=[examples.body("Without the refused", {"refused": "leave"})],
-    ),
-    cancel=route(
-        "Cancel an import",
-        ImportSerializer,
-        404,
-        409,
-        status=202,
-        example=examples.IMPORT,
-        request=None,
-        description="What it has written already is taken back, but for what people have touched meanwhile.",
-    ),
-    resume=route(
-        "Go on after a failure", ImportSerializer, 404, 409, status=202, example=examples.IMPORT, request=None
-    ),
-    undo=route(
-        "Undo an import",
-        ImportSerializer,
-        404,
-        409,
-        status=202,
-        example=examples.IMPORT,
-        request=None,
-        description="What nobody has touched since is removed or put back; `undone.left` lists the rest.",
     ),
 )
 login = extend_schema_view(

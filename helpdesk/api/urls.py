@@ -10,6 +10,7 @@ from helpdesk.api.views.auth import LoginView, LogoutView
 from helpdesk.api.views.comment import CommentViewSet
 from helpdesk.api.views.event import HistoryViewSet
 from helpdesk.api.views.export import ExportViewSet
+from helpdesk.api.views.export_job import ExportJobViewSet
 from helpdesk.api.views.suggestion import SuggestionViewSet, SuggestViewSet
 from helpdesk.api.views.ticket import TicketViewSet
 from helpdesk.api.views.transfer import ImportViewSet
@@ -26,6 +27,7 @@ register_converter(IdConverter, "id")
 router = SimpleRouter(use_regex_path=False)
 router.register("tickets", TicketViewSet)
 router.register("tickets/export", ExportViewSet, basename="export")
+router.register("exports", ExportJobViewSet, basename="export-job")
 router.register("imports", ImportViewSet)
 router.register("tickets/<id:ticket_id>/comments", CommentViewSet)
 router.register("tickets/<id:ticket_id>/history", HistoryViewSet)

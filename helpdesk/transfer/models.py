@@ -132,7 +132,11 @@ class StagedRow(models.Model):
 
 
 class TicketExport(models.Model):
-    """Who took which tickets out, and the file while it can be fetched; one that was streamed has none."""
+    """Who took which tickets out, and the file while it can be fetched; one that was sent at once has none.
+
+    `query` are the filters of the list, with its words (`q`) and its order (`o`). `rows` of `total` tickets
+    are written. `expires_at` is when the file is removed.
+    """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -143,8 +147,10 @@ class TicketExport(models.Model):
     parts = models.JSONField(default=list, help_text="What goes along: comments, history, source.")
     query = models.JSONField(default=dict)
     ids = models.JSONField(null=True)
+    key = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=20, choices=JobState, default=JobState.WAITING)
     rows = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0, db_default=0)
     file = models.FileField(upload_to=stored_name, blank=True)
     message = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -155,6 +161,21 @@ class TicketExport(models.Model):
         app_label = "helpdesk"
         ordering = ["-created_at", "-id"]
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                "owner", "key", name="export_is_asked_for_once", condition=~models.Q(key="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rows} tickets as {self.format}"
+
+    @property
+    def is_fetchable(self) -> bool:
+        return bool(
+            self.state == JobState.DONE and self.file and self.expires_at and self.expires_at > timezone.now()
+        )
+
+    @property
+    def download_name(self) -> str:
+        return f"tickets-{timezone.localdate(self.created_at).isoformat()}.{self.format}"

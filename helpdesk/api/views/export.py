@@ -1,32 +1,38 @@
-"""Tickets out as a file, by the filters of their list."""
+"""Tickets out as a file that is sent at once, by the filters of their list."""
 
 from itertools import chain
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
 from helpdesk import permissions
-from helpdesk.api import filters, schema
+from helpdesk.api import file_schema, filters
 from helpdesk.api.permissions import MayDoThisWithCredentials
 from helpdesk.api.views.base import TicketRoutes
 from helpdesk.choices import Channel
 from helpdesk.people import signed_in
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.query import FILTERS
+from helpdesk.tickets.query import FILTERS, Invalid
 from helpdesk.transfer import records
 from helpdesk.transfer.columns import COLUMNS
-from helpdesk.transfer.formats import FORMATS
+from helpdesk.transfer.exporting.content import BY_EXTENSION, fits, pieces_of
 from helpdesk.transfer.models import TicketExport
 from helpdesk.transfer.parts import PARTS
-from helpdesk.transfer.resource import TicketResource
 
-BY_EXTENSION = {form.extensions[0]: form for form in FORMATS}
 OWN = ("format", "columns", "parts")
 
 
-@schema.export
+class TooManyAtOnce(APIException):
+    status_code = 400
+    default_detail = (
+        "These are too many tickets to be sent at once. POST /api/exports/ lets the worker write the file, "
+        "and says where to fetch it."
+    )
+
+
+@file_schema.export
 class ExportViewSet(TicketRoutes):
     """Never open: who took what is recorded."""
 
@@ -38,34 +44,38 @@ class ExportViewSet(TicketRoutes):
 
     def list(self, request: Request) -> StreamingHttpResponse:
         """Sent while it is read; the first piece is made now, so that an error still has its status."""
-        filters.refuse_unknown(request, (*self.filters, *OWN))
+        filters.refuse_unknown(request.query_params, (*self.filters, *OWN))
         (name,) = _chosen(request, "format", BY_EXTENSION) or ["csv"]
-        columns = _chosen(request, "columns", COLUMNS) or list(COLUMNS)
-        parts = _chosen(request, "parts", PARTS)
-        if parts and name != "jsonl":
-            raise ValidationError({"parts": ["Only jsonl has room for them. Send format=jsonl."]})
-        tickets = filters.tickets(request, Ticket.objects.order_by("-created_at", "-id"))
-        file_format = BY_EXTENSION[name]()
-        export = TicketResource().export(tickets, export_fields=columns, parts=parts)
+        export = TicketExport(
+            owner=signed_in(request),
+            channel=Channel.API,
+            format=name,
+            columns=_chosen(request, "columns", COLUMNS) or list(COLUMNS),
+            parts=_chosen(request, "parts", PARTS),
+            query={name: text for name, text in filters.asked(request).items() if text},
+        )
+        if not fits_format(export):
+            raise TooManyAtOnce
+        pieces = pieces_of(export)
         try:
-            pieces = iter(file_format.export_data(export))
             first = next(pieces, b"")
         except ValueError as too_much:
             raise ValidationError({"format": [str(too_much)]}) from too_much
-        records.keep(
-            TicketExport(
-                owner=signed_in(request),
-                channel=Channel.API,
-                format=name,
-                columns=export.headers,
-                parts=parts,
-                query={key: str(text) for key, text in request.query_params.items() if text},
-                rows=tickets.count(),
-            )
-        )
-        response = StreamingHttpResponse(chain([first], pieces), content_type=file_format.get_content_type())
+        records.keep(export)
+        content_type = BY_EXTENSION[name].content_type
+        response = StreamingHttpResponse(chain([first], pieces), content_type=content_type)
         response["Content-Disposition"] = f'attachment; filename="tickets.{name}"'
         return response
+
+
+def fits_format(export: TicketExport) -> bool:
+    """Whether it can be sent at once; raises ValidationError for what makes no sense."""
+    if export.parts and export.format != "jsonl":
+        raise ValidationError({"parts": ["Only jsonl has room for them. Send format=jsonl."]})
+    try:
+        return fits(export)
+    except Invalid as wrong:
+        raise ValidationError(wrong.messages) from wrong
 
 
 def _chosen(request: Request, parameter: str, known: Any) -> list[str]:

@@ -92,7 +92,7 @@ class TicketViewSet(TicketRoutes):
 
     @action(detail=False, serializer_class=StatsSerializer, pagination_class=None)
     def stats(self, request: Request) -> Response:
-        filters.refuse_unknown(request, self.filters)
+        filters.refuse_unknown(request.query_params, self.filters)
         return Response(
             self.get_serializer(counts.collect(filters.tickets(request, Ticket.objects.all()))).data
         )

@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from helpdesk import permissions
-from helpdesk.api import schema
+from helpdesk.api import file_schema
 from helpdesk.api.errors import StateConflict
+from helpdesk.api.idempotency import AnotherBody, key_of
 from helpdesk.api.ordering import Order
 from helpdesk.api.parsers import JSONParser
 from helpdesk.api.permissions import MayDoThisWithCredentials
@@ -30,9 +31,7 @@ from helpdesk.transfer.importing import reception, report
 from helpdesk.transfer.models import Import
 from helpdesk.transfer.unreadable import Unreadable
 
-KEY_LENGTH = 200
 CHOSEN = ("mapping", "reading", "profile", "labels_right")
-ANOTHER_BODY = "This Idempotency-Key came with another request. Send a new key with a new one."
 
 
 class StorageFull(APIException):
@@ -40,12 +39,7 @@ class StorageFull(APIException):
     default_detail = "There is no room for the file on the server. Ask whoever runs the desk."
 
 
-class AnotherBody(APIException):
-    status_code = 422
-    default_detail = ANOTHER_BODY
-
-
-@schema.imports
+@file_schema.imports
 class ImportViewSet(TicketRoutes):
     """Never open: whoever imports has a name, and a person sees only what they sent, unless they lead."""
 
@@ -77,7 +71,7 @@ class ImportViewSet(TicketRoutes):
         serializer = NewImportSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         said = serializer.validated_data
-        job, replayed = self._receive(said, _key(request))
+        job, replayed = self._receive(said, key_of(request))
         address = reverse("import-detail", args=[job.pk], request=request)
         headers = {"Location": address} | ({"Idempotent-Replayed": "true"} if replayed else {})
         return Response(self.get_serializer(job).data, status=202, headers=headers)
@@ -150,13 +144,6 @@ def _same(known: Import, digest: str) -> Import:
     if known.digest != digest:
         raise AnotherBody
     return known
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > KEY_LENGTH or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"Send at most {KEY_LENGTH} printable characters."]})
-    return key
 
 
 @contextmanager

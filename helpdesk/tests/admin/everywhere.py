@@ -44,6 +44,7 @@ def furnish(person: User) -> dict[str, str]:
         "delete a ticket": f"{tickets}{ticket.pk}/delete/",
         "import": f"{tickets}import/",
         "export": f"{tickets}export/",
+        "exports": "/admin/exports/",
         "triage": "/admin/triage/",
         "system": "/admin/system/",
         "account": "/admin/account/",

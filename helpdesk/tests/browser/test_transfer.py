@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +12,8 @@ from playwright.sync_api import Page, expect
 from helpdesk.tests.browser.parts import LIST, SignIn
 from helpdesk.tests.transfer.importing.files import run
 from helpdesk.tickets.models import Ticket
-from helpdesk.transfer.models import Import
+from helpdesk.transfer.exporting import job as jobs
+from helpdesk.transfer.models import Import, TicketExport
 
 GOOD = """\
 title,description,category,priority,external_source,external_id
@@ -74,8 +76,25 @@ def test_the_tickets_of_the_filtered_list_are_exported(
     make_ticket(title="Kept", status="closed")
     make_ticket(title="Left out")
     page.goto(f"{LIST}?status=closed")
-    page.get_by_role("link", name="Export").click()
+    page.get_by_role("link", name="Export", exact=True).click()
     text = download(page)
+    assert [row["title"] for row in csv.DictReader(io.StringIO(text))] == ["Kept"]
+
+
+def test_a_large_export_is_followed_and_fetched(
+    page: Page, make_ticket: Callable[..., Ticket], settings: Any
+) -> None:
+    """The page follows the worker by itself."""
+    settings.EXPORT_AT_ONCE = 0
+    make_ticket(title="Kept")
+    page.reload()
+    page.get_by_role("link", name="Export", exact=True).click()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    jobs.write.call(TicketExport.objects.get().pk)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download").click()
+    text = waiting.value.path().read_bytes().decode("utf-8-sig")
     assert [row["title"] for row in csv.DictReader(io.StringIO(text))] == ["Kept"]
 
 
