@@ -109,3 +109,14 @@ def test_the_compiled_catalogue_is_that_of_the_source() -> None:
     assert compiled.ngettext(
         "Please correct the error below.", "Please correct the errors below.", 2
     ).startswith("Please look at the lines")
+
+
+def test_the_pages_of_an_application_and_of_an_export_say_what_their_buttons_do(
+    lead: User, admin_as: Callable[[User], Client]
+) -> None:
+    pages, client = furnish(lead), admin_as(lead)
+    people = spoken(client.get(pages["application of people"]).content.decode())
+    assert "Groups add New in Groups Users add New in Users" in people
+    assert "Models in" not in people
+    export = client.get(pages["export"]).content.decode()
+    assert re.search(r'<button[^>]*type="submit"[^>]*>\s*Export\s*</button>', export)

@@ -51,6 +51,7 @@ CONTROLS = """() => {
     window.controls = [...document.querySelectorAll(kinds)].filter((one) => shown(one) && reachable(one));
     return controls.map((one) => one.outerHTML.slice(0, 120));
 }"""
+INSIDE = "a, button, input:not([type=hidden]), select, textarea"
 # Where the focus is, and whether one sees it.
 FOCUS = """() => {
     const one = document.activeElement;
@@ -68,12 +69,14 @@ def walk(page: Page) -> tuple[list[str], list[str]]:
     controls = page.evaluate(CONTROLS)
     page.evaluate("document.activeElement.blur()")
     reached, hidden = set(), set()
-    for _ in range(len(controls) + 10):
+    for _ in range(len(controls) + 40):  # a date has a stop for each of its parts
         page.keyboard.press("Tab")
         at, seen = page.evaluate(FOCUS)
         reached.add(at)
         if at >= 0 and not seen:
             hidden.add(at)
+        if len(reached - {-1}) == len(controls):
+            break
     return (
         [one for at, one in enumerate(controls) if at not in reached],
         [controls[at] for at in sorted(hidden)],
@@ -87,6 +90,15 @@ def test_tab_reaches_every_control_and_shows_where_it_is(
     page = sign_in(lead)
     page.goto(LIST if where == "list" else address(ticket))
     assert walk(page) == ([], [])
+    folds = [page.locator("summary", has_text="Administration")]
+    folds += page.locator("#content details:not([data-menu]) > summary").all()
+    for summary in [*folds, *page.locator("details[data-menu] > summary").all()]:
+        summary.press("Enter")
+        inside = summary.locator("xpath=..").locator(INSIDE).first
+        expect(inside).to_be_visible()
+        if summary not in folds:  # one menu is open at a time
+            assert walk(page) == ([], [])
+            assert page.evaluate("(one) => controls.includes(one)", inside.element_handle())
 
 
 def test_what_opens_takes_the_focus_and_gives_it_back(sign_in: SignIn, lead: User, ticket: Ticket) -> None:

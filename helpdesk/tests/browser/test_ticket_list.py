@@ -454,6 +454,25 @@ def set_all(page: Page, field: str, label: str) -> None:
     page.get_by_role("listbox").get_by_role("option", name=label).click()
 
 
+def test_a_key_takes_over_the_row_or_all_that_are_selected(page: Page, desk: Desk, other_agent: User) -> None:
+    Ticket.objects.update(assignee=other_agent)
+    page.reload()
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    expect(told(page)).to_contain_text("Assignee of")
+    expect(told(page)).to_contain_text("Bea → Lena")
+    page.keyboard.press("t")
+    expect(told(page)).to_contain_text("It is yours already.")
+    page.get_by_label("Select all on this page").check()
+    page.locator("#select-all").blur()
+    page.keyboard.press("t")
+    question = page.get_by_role("dialog", name="Set assignee Lena")
+    expect(question).to_contain_text("1already so")
+    page.keyboard.press("Enter")
+    expect(told(page)).to_contain_text("set to Lena")
+    assert not Ticket.objects.exclude(assignee__first_name="Lena").exists()
+
+
 def test_a_menu_stays_when_a_scroll_is_told_late_and_goes_when_its_cell_moves(page: Page, desk: Desk) -> None:
     page.keyboard.press("j")
     page.keyboard.press("p")

@@ -47,7 +47,7 @@ def download(page: Page) -> str:
     """Press the button of the export page; returns the CSV file with its line ends."""
     page.locator("select[name=format]").select_option(label="csv")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Export", exact=True).click()
     return waiting.value.path().read_bytes().decode("utf-8-sig")
 
 

@@ -102,6 +102,13 @@
 
     if (!bar) return;
     document.getElementById("bulk-fields").hidden = false;
+    // Whether there is a selection; what then follows is the same question as for other changes.
+    desk.takeOverSelected = () => {
+        const some = selected().length > 0;
+        if (some) change("assignee", list.dataset.me);
+        return some;
+    };
+    document.getElementById("bulk-take").addEventListener("click", desk.takeOverSelected);
     list.addEventListener("change", (event) => {
         if (event.target.id === "select-all") select(event.target.checked);
         else showSelection();

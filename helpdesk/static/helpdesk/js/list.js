@@ -35,6 +35,8 @@
             else desk.toast("You may read tickets, not change them.");
         });
 
+    const takeOver = withRow((row) => desk.takeOver(row.querySelector("button[data-field=assignee]")));
+
     async function showPreview(row) {
         try {
             await desk.preview.show(row, () => current() === row);
@@ -65,6 +67,7 @@
     desk.onKey("p", "priority", change("priority"));
     desk.onKey("c", "category", change("category"));
     desk.onKey("a", "assignee", change("assignee"));
+    desk.onKey("t", "take over", () => desk.takeOverSelected?.() || takeOver());
     desk.onKey("/", "search", () => document.querySelector("#changelist-search input").select());
     desk.onKey("Escape", "close the preview", hidePreview);
 

@@ -208,6 +208,7 @@
     desk.onKey("p", "priority", change("priority"));
     desk.onKey("c", "category", change("category"));
     desk.onKey("a", "assignee", change("assignee"));
+    desk.onKey("t", "take over", () => desk.takeOver(aside.querySelector("button[data-field=assignee]")));
     desk.onKey("[", "previous ticket", follow("previous", "This is the first ticket of the list."));
     desk.onKey("]", "next ticket", follow("next", "This is the last ticket of the list."));
     desk.onKey("u", "back to the list", () => location.assign(page.dataset.list));
