@@ -48,6 +48,5 @@ WHITENOISE_AUTOREFRESH = True
 
 # A file, as in real life: threads of the live server each have a connection of their own, with real locks.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {
-        "NAME": str(Path(tempfile.gettempdir()) / f"helpdesk-{os.getpid()}.sqlite3")
-    }
+    own = Path(tempfile.gettempdir()) / f"helpdesk-{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE") or str(own)}

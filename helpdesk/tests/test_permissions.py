@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.core.management import call_command
 
 from helpdesk import permissions
+from helpdesk.tests.conftest import specialist
 
 pytestmark = pytest.mark.django_db
 SIGNED_IN = {"can_look_inside"}
@@ -32,6 +33,28 @@ def abilities(user):
 )
 def test_a_group_may_do_this_and_nothing_else(request, who, may):
     assert abilities(request.getfixturevalue(who)) == may
+
+
+@pytest.mark.parametrize(
+    ("permission", "may"),
+    [
+        ("view_ticket", "can_view"),
+        ("add_ticket", "can_create"),
+        ("change_ticket", "can_change"),
+        ("delete_ticket", "can_delete"),
+        ("add_comment", "can_comment"),
+        ("suggest_ticket", "can_suggest"),
+        ("bulk_ticket", "can_change_many"),
+        ("import_ticket", "can_import"),
+        ("export_ticket", "can_export"),
+        ("change_triagemodel", "can_manage_triage"),
+        ("unlock_sign_in", "can_unlock"),
+        ("manage_jobs", "can_manage_jobs"),
+        ("view_system", "can_view_system"),
+    ],
+)
+def test_each_permission_opens_one_thing(db, permission, may):
+    assert abilities(specialist("sam", permission)) == SIGNED_IN | {may}
 
 
 def test_nobody_may_do_nothing():

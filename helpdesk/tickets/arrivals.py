@@ -9,11 +9,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from helpdesk.choices import Channel
+from helpdesk.jobs.outbox import CHUNK
 from helpdesk.tickets import sla, values
 from helpdesk.tickets.fields import CREATABLE
 from helpdesk.tickets.models import Comment, Ticket, TicketSource
-
-CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from helpdesk.tickets.fields import BY_NAME, Kind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
 
-# So many tickets are changed in one transaction, which on SQLite holds up every other writer; up to so many
-# while the person waits; and no more than so many in all.
-CHUNK, AT_ONCE, MOST = 200, 1_000, 100_000
+# So many tickets are changed in one transaction, which on SQLite holds up every other writer; so many such
+# pieces are made while the person waits; and no more than so many tickets are changed in all.
+CHUNK, AT_ONCE, MOST = 200, 5, 100_000
 SHOWN = 5
 # What the tickets of a list can be asked for, as its address says it.
 Query = Mapping[str, str]
@@ -104,7 +104,7 @@ def preview(tickets: TicketQuerySet, values: Mapping[str, Any], limit: int | Non
 def start(
     ids: Sequence[int] | None, query: Query, values: Mapping[str, Any], *, actor: User, limit: int | None
 ) -> BulkChange:
-    """Change up to `AT_ONCE` tickets now and leave the rest to a worker; `finished_at` tells which it was.
+    """Change `AT_ONCE` pieces of them now and leave the rest to a worker; `finished_at` tells which it was.
 
     Each piece is a transaction of its own: a ticket that somebody deletes meanwhile is left out, and one that
     changes meanwhile is judged by what it is when its turn comes. Raises `TooMany`.
@@ -123,7 +123,7 @@ def start(
         )
         # The worker also takes over when this process ends in the middle.
         go_on.enqueue(str(row.pk))
-    for _ in range(0, AT_ONCE, CHUNK):
+    for _ in range(AT_ONCE):
         if not go_on_once(row.pk):
             break
     row.refresh_from_db()

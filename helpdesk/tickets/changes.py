@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from helpdesk.choices import Action, Channel
 from helpdesk.jobs import outbox
+from helpdesk.jobs.outbox import CHUNK
 from helpdesk.tickets import history, sla, values
 from helpdesk.tickets.arrivals import Arrival, attach, fill
 from helpdesk.tickets.fields import CREATABLE, LABELS
@@ -22,7 +23,6 @@ from helpdesk.tickets.history import Author, Changes, Entry
 from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.tickets.values import Write
 
-CHUNK = 1000
 # By these a person changes a label on purpose.
 BY_HAND = frozenset({Channel.ADMIN, Channel.API, Channel.AI})
 SETTLED = "labels.settled"

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.jobs import outbox
+from helpdesk.jobs.outbox import CHUNK
 from helpdesk.people import name_of
 from helpdesk.tickets.fields import AUDITED, BY_NAME, DERIVED
 from helpdesk.tickets.models import NOTE, REPLY, Event, Ticket
@@ -17,7 +18,6 @@ from helpdesk.tickets.models import NOTE, REPLY, Event, Ticket
 # A ticket keeps its own text: the event of its birth need not repeat it.
 BORN_WITH = tuple(name for name in AUDITED if name not in {"title", "description"})
 COMMENTS = frozenset({REPLY, NOTE})
-BATCH_SIZE = 500
 
 Changes = dict[str, list[Any]]
 
@@ -84,7 +84,7 @@ def record(action: Action, entries: Sequence[Entry], author: Author) -> None:
         )
         for entry in entries
     ]
-    Event.objects.bulk_create(events, batch_size=BATCH_SIZE)
+    Event.objects.bulk_create(events, batch_size=CHUNK)
     if author.announces:
         outbox.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
 

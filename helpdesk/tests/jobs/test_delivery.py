@@ -79,13 +79,17 @@ def test_many_rows_are_announced_by_the_thousand(heard):
     assert [len(ids) for ids in heard["first"]] == [1000, 1000, 500]
 
 
-def test_a_failing_reaction_keeps_no_other_from_running(heard):
+def test_a_failing_reaction_keeps_no_other_from_running(heard, caplog):
     tell("hard", [1])
     work()
     assert heard["second"] == [[1]]
     owed = DBTaskResult.objects.get(status="READY")
     assert owed.args_kwargs["args"] == ["broken", [1], 1]
-    assert owed.run_after - timezone.now() <= delivery.PAUSES[0]
+    pause = (owed.run_after - owed.enqueued_at).total_seconds()
+    assert pause == pytest.approx(delivery.PAUSES[0].total_seconds(), abs=5)
+    assert ("broken failed and is tried again in 0:00:10", True) in [
+        (record.getMessage(), record.exc_info is not None) for record in caplog.records
+    ]
 
 
 def test_pauses_grow_and_the_end_is_visible(heard, caplog):
@@ -94,7 +98,13 @@ def test_pauses_grow_and_the_end_is_visible(heard, caplog):
     for _ in delivery.PAUSES:
         let_time_pass()
         work()
-    assert list(delivery.PAUSES) == sorted(delivery.PAUSES)
+    assert [str(pause) for pause in delivery.PAUSES] == [
+        "0:00:10",
+        "0:01:00",
+        "0:10:00",
+        "1:00:00",
+        "6:00:00",
+    ]
     failed = DBTaskResult.objects.get(status="FAILED")
     assert "away" in failed.traceback
     assert len(heard["broken"]) == len(delivery.PAUSES) + 1

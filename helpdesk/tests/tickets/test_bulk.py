@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from helpdesk.choices import Channel
 from helpdesk.tickets import bulk, changes, undo
@@ -24,7 +26,7 @@ def many(db):
 def pieces(monkeypatch):
     """Pieces of ten, of which one is made at once."""
     monkeypatch.setattr(bulk, "CHUNK", 10)
-    monkeypatch.setattr(bulk, "AT_ONCE", 10)
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
 
 
 def start(lead, ids=None, query=None, limit=None, **values):
@@ -34,7 +36,7 @@ def start(lead, ids=None, query=None, limit=None, **values):
 def test_a_preview_counts_what_differs(many, lead):
     changes.update_many(many[:5], {"priority": "high"}, actor=lead, channel=Channel.ADMIN)
     seen = bulk.preview(bulk.chosen(None, {"category": "general"}, lead), {"priority": "high"}, None)
-    assert (seen.total, seen.same, seen.differ, len(seen.some)) == (25, 5, 20, bulk.SHOWN)
+    assert (seen.total, seen.same, seen.differ, len(seen.some)) == (25, 5, 20, 5)
     assert not BulkChange.objects.exists()
 
 
@@ -59,6 +61,55 @@ def test_a_long_one_goes_on_in_the_worker_and_is_done_once(many, lead, pieces):
     assert (row.done, row.changed) == (25, 25)
     assert row.finished_at
     assert Event.objects.filter(batch=row.batch).count() == 25
+
+
+def run_tasks():
+    """Run what is queued for this room, as the worker does, to the end; returns how many tasks there were."""
+    count = 0
+    while waiting := DBTaskResult.objects.filter(task_path=bulk.go_on.module_path):
+        for result in waiting:
+            result.task.call(*result.args_kwargs["args"])
+            result.delete()
+            count += 1
+    return count
+
+
+def test_the_rest_is_left_to_the_worker(many, lead, pieces):
+    row = start(lead, ids=many, priority="high")
+    assert run_tasks() == 2
+    assert Event.objects.filter(batch=row.batch).count() == 25
+
+
+def test_what_can_be_made_while_the_person_waits(many, lead, monkeypatch):
+    made = []
+    monkeypatch.setattr(bulk, "go_on_once", lambda pk: made.append(pk) or True)
+    row = start(lead, ids=many, status="closed")
+    assert made == [row.pk] * 5
+
+
+def test_one_whose_person_is_gone_ends(many, agent, pieces):
+    row = start(agent, ids=many, status="closed")
+    agent.delete()
+    assert not bulk.go_on_once(row.pk)
+    row.refresh_from_db()
+    assert (row.done, row.changed, row.finished_at is not None) == (10, 10, True)
+
+
+def test_one_whose_person_left_meanwhile_gives_the_tickets_to_nobody(many, lead, agent, pieces):
+    row = start(lead, ids=many, assignee=agent.pk)
+    agent.delete()
+    while bulk.go_on_once(row.pk):
+        pass
+    assert Ticket.objects.filter(assignee=None).count() == 25
+
+
+def test_a_desk_without_tickets_has_nothing_to_change(lead):
+    row = start(lead, status="closed")
+    assert (row.total, row.done, row.finished_at is not None) == (0, 0, True)
+
+
+def test_the_limit_of_all_is_the_one_that_is_promised():
+    assert f"leads may change {bulk.MOST:,} |" in (settings.BASE_DIR / "README.md").read_text()
 
 
 def test_one_whose_process_dies_at_once_is_taken_up_by_the_worker(many, lead, pieces, monkeypatch):

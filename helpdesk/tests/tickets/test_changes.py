@@ -1,14 +1,18 @@
 """The write path: what it stores, what it derives, and what it leaves alone."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from helpdesk.choices import Action, Channel
-from helpdesk.tickets import changes, history
+from helpdesk.tickets import changes, comments, history
+from helpdesk.tickets.arrivals import Arrival, PastMessage
+from helpdesk.tickets.history import Author
 from helpdesk.tickets.models import Event, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +186,117 @@ def test_a_batch_of_new_tickets_costs_a_constant_number_of_queries(db):
     few = queries_of(lambda: changes.create_many(rows(3), **BY_SYSTEM))
     many = queries_of(lambda: changes.create_many(rows(300), **BY_SYSTEM))
     assert many <= few + (0 if connection.vendor == "postgresql" else 12)
+
+
+def test_what_is_confirmed_is_said_of_each_row(db):
+    with pytest.raises(ValueError, match="shorter"):
+        changes.create_many(rows(2), confirmed=[["category"]], **BY_SYSTEM)
+    assert not Ticket.objects.exists()
+    made = changes.create_many(rows(2), confirmed=[["category"], []], **BY_SYSTEM)
+    assert [(ticket.category_confirmed, ticket.priority_confirmed) for ticket in made] == [
+        (True, False),
+        (False, False),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_of_few_or_many_each_is_written(count):
+    made = changes.create_many(rows(count), **BY_SYSTEM)
+    batch = uuid4()
+    by_batch = {**BY_SYSTEM, "batch": batch}
+    assert (
+        changes.update_many([t.pk for t in made], {"title": "New", "status": "closed"}, **by_batch) == count
+    )
+    assert Ticket.objects.filter(title="New", status="closed").count() == count
+    assert Event.objects.filter(batch=batch, action=Action.UPDATED).count() == count
+
+
+def test_a_past_is_brought_along(db, lead):
+    born = timezone.now() - timedelta(days=9)
+    fields = {**rows(1)[0], "status": "closed", "created_at": born}
+    said = [PastMessage("Sorry", born + timedelta(hours=1), author=lead)]
+    arrival = Arrival(
+        fields,
+        confirmed=["category"],
+        number=4711,
+        messages=said,
+        source=[["Kind", "x"]],
+        former_assignee="Bob",
+    )
+    made = changes.bring_in([arrival], Author(lead, Channel.IMPORT))
+    ticket = Ticket.objects.get()
+    assert [ticket] == made
+    assert (ticket.pk, ticket.former_assignee, ticket.category_confirmed) == (4711, "Bob", True)
+    assert (ticket.resolved_at, ticket.closed_at) == (None, None)
+    assert ticket.first_responded_at == ticket.last_message_at == said[0].created_at
+    assert ticket.due_at == born + timedelta(days=7)
+    assert ticket.comments.get().body == "Sorry"
+    assert ticket.events.get().changes["status"] == [None, "closed"]
+    assert Ticket.objects.search("sorry").get() == ticket
+
+
+def test_a_ticket_that_was_damaged_is_found_again(ticket, make_ticket, agent):
+    other = make_ticket(title="Other")
+    comments.add(ticket, "Bookkeeping looks into it", author=agent, channel=Channel.ADMIN)
+    before = Ticket.objects.get(pk=ticket.pk)
+    Ticket.objects.update(search_text="")
+    changes.reindex([ticket.pk, ticket.pk + 99])
+    assert Ticket.objects.search("bookkeeping invoice").get() == ticket
+    assert Ticket.objects.get(pk=ticket.pk).updated_at == before.updated_at
+    assert not Ticket.objects.search("other").filter(pk=other.pk)
+
+
+def announced():
+    """What was left for those who listen since this was last asked: the kind and the ids of each."""
+    left = DBTaskResult.objects.filter(task_path="helpdesk.jobs.delivery.deliver").order_by("enqueued_at")
+    told = [(kind, ids) for kind, ids in (result.args_kwargs["args"] for result in left)]
+    left.delete()
+    return told
+
+
+@pytest.fixture
+def listened(monkeypatch):
+    """Somebody listens to every announcement."""
+    monkeypatch.setattr("helpdesk.jobs.outbox.reactions", lambda kind: {"listener": print})
+
+
+def test_every_write_is_announced(listened, agent):
+    by_agent = {"actor": agent, "channel": Channel.API}
+    made = changes.create_many(rows(2), confirmed=[["category"], []], **by_agent)
+    first, second = ids = [ticket.pk for ticket in made]
+    assert announced() == [("ticket.created", ids), (changes.SETTLED, [first])]
+    changes.update(first, {"title": "New"}, **by_agent)
+    assert announced() == [("ticket.updated", [first])]
+    changes.update_many(ids, {"priority": "high"}, **by_agent)
+    assert announced() == [("ticket.updated", ids), (changes.SETTLED, ids)]
+    changes.update_if(second, {"category": "general"}, {}, **by_agent)
+    assert announced() == [(changes.SETTLED, [second])]
+    changes.update_each({first: {"category": "account"}}, **by_agent, confirmed=False)
+    assert announced() == [("ticket.updated", [first])]
+    comments.add(made[0], "Hello", author=agent, channel=Channel.API)
+    assert announced() == [("ticket.commented", [first])]
+    changes.delete_many(ids, **by_agent)
+    assert announced() == [("ticket.deleted", ids)]
+
+
+def test_a_confirmation_is_announced_once(listened, ticket):
+    announced()
+    for expected in ([(changes.SETTLED, [ticket.pk])], []):
+        changes.confirm_labels(ticket, ["category"])
+        assert announced() == expected
+    assert (ticket.category_confirmed, ticket.priority_confirmed) == (True, False)
+    changes.confirm_labels(ticket, [])
+    assert announced() == []
+
+
+@pytest.mark.parametrize("announces", [True, False])
+def test_who_makes_one_piece_of_a_change_announces_at_the_end(listened, lead, announces):
+    author = Author(lead, Channel.IMPORT, announces=announces)
+    (made,) = changes.bring_in([Arrival(rows(1)[0], confirmed=["priority"])], author)
+    assert announced() == [("ticket.created", [made.pk]), (changes.SETTLED, [made.pk])] * announces
+    seen = {made.pk: Ticket.objects.get().updated_at}
+    written = changes.update_unmoved({made.pk: {"category": "account"}}, seen, author, confirmed=True)
+    assert written == ({made.pk}, {made.pk})
+    assert announced() == [("ticket.updated", [made.pk]), (changes.SETTLED, [made.pk])] * announces
+    assert changes.update_unmoved({made.pk: {"title": "New"}}, seen, author, confirmed=True) == (set(), set())
+    assert announced() == []
