@@ -1,5 +1,6 @@
 """Taking changes back: of each ticket what nobody has changed since; once, and told as a change itself."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -71,6 +72,13 @@ def touched(batch: UUID) -> int:
     since = Event.objects.filter(ticket_id=OuterRef("ticket_id"), pk__gt=OuterRef("pk"))
     others = by_others(since, [batch])
     return Event.objects.filter(Exists(others), batch=batch).order_by().values("ticket_id").distinct().count()
+
+
+def made_by_what_is_undone(ids: Sequence[int]) -> set[int]:
+    """Those of these tickets whose making is taken back, or was but for what somebody has touched."""
+    batches = Undo.objects.filter(of_batch__isnull=False).values("of_batch")
+    made = Event.objects.filter(ticket_id__in=ids, action=Action.CREATED, batch__in=batches)
+    return set(made.order_by().values_list("ticket_id", flat=True))
 
 
 @task()
