@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -40,7 +41,10 @@ def list_view(request: HttpRequest) -> HttpResponse:
         "title": "Exports",
         "page": page,
         "lines": [_told(export) for export in page],
-        "working": [_told(export) for export in exports.filter(state__in=UNFINISHED)[:PER_PAGE]],
+        "working": [
+            render_to_string("helpdesk/exports/card.html", _told(export), request)
+            for export in exports.filter(state__in=UNFINISHED)[:PER_PAGE]
+        ],
     }
     return _shown(request, "helpdesk/exports/list.html", context)
 

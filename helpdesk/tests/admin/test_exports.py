@@ -47,7 +47,7 @@ def address(name: str, export: TicketExport) -> str:
 def shown(desk: Client, url: str, status: int = 200) -> str:
     response = desk.get(url)
     assert response.status_code == status
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def test_a_large_export_is_left_to_the_worker_and_fetched(
