@@ -132,6 +132,17 @@ def test_files_and_functions_stay_short():
     assert not breaches(CODE, rule)
 
 
+def test_lines_of_templates_stay_short():
+    templates = sorted((ROOT / "helpdesk" / "templates").rglob("*.html"))
+    assert templates
+    assert not [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in templates
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+
+
 def test_project_names_the_app_by_dotted_path_only():
     project = [path for path in CODE if path.is_relative_to(ROOT / "project")]
     assert not breaches(project, lambda path, tree: (n for n in imports(tree) if n.startswith("helpdesk")))
