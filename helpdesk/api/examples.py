@@ -27,6 +27,7 @@ LABELS = {
     "suggested_priority": "high",
     "confidence": {"category": 0.86, "priority": 0.61},
     "reasons": {"category": ["invoice", "card"], "priority": ["charged twice"]},
+    "guess": {"category": False, "priority": False},
     "provider": "lexicon",
 }
 SUGGESTION = {

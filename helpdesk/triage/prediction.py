@@ -29,6 +29,11 @@ class Label:
     reasons: tuple[str, ...] = ()
     stated: float | None = None
 
+    @property
+    def is_guess(self) -> bool:
+        """No word of the text spoke for it."""
+        return not self.reasons
+
 
 @dataclass(frozen=True)
 class Prediction:

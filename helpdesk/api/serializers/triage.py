@@ -27,11 +27,17 @@ class ReasonsSerializer(serializers.Serializer):
     priority = serializers.ListField(child=serializers.CharField())
 
 
+class GuessSerializer(serializers.Serializer):
+    category = serializers.BooleanField()
+    priority = serializers.BooleanField()
+
+
 class LabelsSerializer(serializers.Serializer):
     suggested_category = serializers.ChoiceField(Category.choices)
     suggested_priority = serializers.ChoiceField(Priority.choices)
     confidence = ConfidenceSerializer(help_text="From 0 to 1.")
     reasons = ReasonsSerializer(help_text="The words of the text that decided.")
+    guess = GuessSerializer(help_text="Whether no word of the text spoke for it.")
     provider = serializers.CharField(help_text="Who answered.")
 
 
@@ -43,6 +49,7 @@ class PredictionSerializer(LabelsSerializer):
             "suggested_priority": priority.value,
             "confidence": {"category": category.confidence, "priority": priority.confidence},
             "reasons": {"category": category.reasons, "priority": priority.reasons},
+            "guess": {"category": category.is_guess, "priority": priority.is_guess},
             "provider": prediction.provider,
         }
 
@@ -70,6 +77,10 @@ class SuggestionSerializer(LabelsSerializer):
                 "priority": suggestion.priority_confidence,
             },
             "reasons": {"category": suggestion.category_reasons, "priority": suggestion.priority_reasons},
+            "guess": {
+                "category": not suggestion.category_reasons,
+                "priority": not suggestion.priority_reasons,
+            },
             **{name: getattr(suggestion, name) for name in PLAIN},
         }
 

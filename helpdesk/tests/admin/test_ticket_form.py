@@ -100,6 +100,12 @@ def test_odd_texts_get_an_answer(agent, admin_as, words):
     assert admin_as(agent).post(SUGGEST, words).status_code == 200
 
 
+def test_an_answer_without_evidence_is_called_a_guess(agent, admin_as):
+    page = admin_as(agent).post(SUGGEST, {"title": "Zzz", "description": "qqq"}).content.decode()
+    assert page.count("a guess: no word of the text speaks for it") == 2
+    assert "because of" not in page
+
+
 def test_asking_needs_the_permission_and_a_post(viewer, agent, admin_as):
     assert admin_as(viewer).post(SUGGEST, WORDS).status_code == 403
     assert admin_as(agent).get(SUGGEST).status_code == 405

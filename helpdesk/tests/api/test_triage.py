@@ -23,8 +23,18 @@ def test_a_text_is_classified_and_nothing_is_stored(api: APIClient) -> None:
     assert 0 <= answer["confidence"]["category"] <= 1
     assert answer["reasons"]["category"]
     assert answer["provider"]
+    assert answer["guess"] == {"category": False, "priority": True}
     assert not Ticket.objects.exists()
     assert not Suggestion.objects.exists()
+
+
+def test_an_answer_without_evidence_says_that_it_is_a_guess(api: APIClient, make_ticket: Any) -> None:
+    answer = api.post(CLASSIFY, {"description": "Zzz qqq"}).json()
+    assert (answer["suggested_category"], answer["suggested_priority"]) == ("general", "medium")
+    assert answer["guess"] == {"category": True, "priority": True}
+    assert answer["confidence"]["category"] < 0.5
+    ticket = make_ticket(title="Zzz", description="qqq")
+    assert api.post(f"{TICKETS}{ticket.pk}/suggest/").json()["guess"] == answer["guess"]
 
 
 @pytest.mark.parametrize(

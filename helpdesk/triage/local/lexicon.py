@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
+from helpdesk.triage.local.certainty import Certainty
 from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.phrases import Phrases, Spelling
 from helpdesk.triage.local.tokenizer import BREAK, Token, tokens
@@ -142,4 +143,6 @@ def _weights(data: Mapping[str, Any], labels: Sequence[str]) -> Weights:
         raise ValueError(f"the labels must be {', '.join(labels)}")
     if data["temperature"] <= 0:
         raise ValueError("a temperature must be above 0")
-    return Weights.hand_set([float(data["bias"][label]) for label in labels], float(data["temperature"]))
+    bias = [float(data["bias"][label]) for label in labels]
+    certainty = Certainty.from_data(data["certainty"]) if "certainty" in data else None
+    return Weights.hand_set(bias, float(data["temperature"]), certainty)

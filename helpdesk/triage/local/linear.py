@@ -18,7 +18,7 @@ from helpdesk.triage.local.lexicon import DATA, Cues, load
 from helpdesk.triage.local.likeness import template
 from helpdesk.triage.local.passages import Passage
 from helpdesk.triage.local.stored import CorruptModel, items, number, section
-from helpdesk.triage.local.tokenizer import fold
+from helpdesk.triage.local.tokenizer import BREAK, fold
 from helpdesk.triage.local.weights import Evidence, Weights
 from helpdesk.triage.prediction import FIELDS, Label, Prediction
 
@@ -63,11 +63,18 @@ class FieldModel:
         chances = dict(zip(self._labels, probabilities(totals, self._weights.temperature), strict=True))
         value = self._allowed(chances)
         usual, share = self._templates.get(key, (value, 0.0))
-        sure = chances[value]
+        sure = self._certainty(chances[value], len(quotes), passages)
         if share > sure:
             value, sure = usual, share
         reasons = tuple(quotes.get(key) or found.quote(key) for key in self._telling(evidence, value))
         return Label(value, sure, reasons)
+
+    def _certainty(self, chance: float, cues: int, passages: list[Passage]) -> float:
+        if self._weights.certainty is None:
+            return chance
+        words = [word.text for passage in passages for word in passage.words]
+        telling = sum(word != BREAK and word not in self._silent for word in words)
+        return self._weights.certainty.of(chance, cues=cues, words=telling)
 
     def _cued(self, passages: list[Passage]) -> tuple[Evidence, dict[str, str]]:
         """What the lexicon's phrases say, and how they are written in the text."""

@@ -7,6 +7,7 @@ from itertools import repeat
 from operator import mul
 from typing import Any, NamedTuple, Self
 
+from helpdesk.triage.local.certainty import Certainty
 from helpdesk.triage.local.features import Found, grams
 from helpdesk.triage.local.stored import CorruptModel, items, number, numbers, section
 from helpdesk.triage.prediction import FIELDS
@@ -56,7 +57,8 @@ class Weights:
     ``lexicon[i]`` is what a phrase for label `i` adds per point. A row of `features` begins with the rarity
     of the feature (its inverse document frequency), and goes on with what it adds for each label per unit.
     The higher the `temperature`, the more modest the highest probability. `proven` are rare labels that were
-    right often enough on tickets which had not been learned.
+    right often enough on tickets which had not been learned. Without a `certainty` the probability is how
+    sure an answer is.
     """
 
     bias: Row
@@ -64,13 +66,14 @@ class Weights:
     temperature: float = 1.0
     features: Mapping[str, Row] = field(default_factory=dict)
     proven: frozenset[str] = frozenset()
+    certainty: Certainty | None = None
     _sums: dict[str, WordSum] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def hand_set(cls, bias: Row, temperature: float) -> Self:
+    def hand_set(cls, bias: Row, temperature: float, certainty: Certainty | None = None) -> Self:
         """The lexicon alone."""
         size = range(len(bias))
-        return cls(bias, [[float(i == j) for j in size] for i in size], temperature)
+        return cls(bias, [[float(i == j) for j in size] for i in size], temperature, certainty=certainty)
 
     @classmethod
     def from_json(cls, data: Any, name: str) -> Self:

@@ -42,6 +42,13 @@ def test_both_values_how_sure_and_why_stand_beside_the_field(offered, agent, vie
     assert "Take" not in admin_as(viewer).get(change_url(offered.ticket_id)).content.decode()
 
 
+def test_a_label_that_no_word_speaks_for_is_called_a_guess(make_ticket, agent, admin_as):
+    ticket = make_ticket(title="Zzz", description="qqq", category="account", priority="high")
+    suggestions.suggest("Zzz", "qqq", ticket=ticket)
+    page = admin_as(agent).get(change_url(ticket.pk)).content.decode()
+    assert page.count("A guess: no word of the text speaks for it.") == 2
+
+
 def test_each_field_is_taken_by_itself_and_the_last_one_settles_it(offered, agent, admin_as):
     client = admin_as(agent)
     answer = client.post(url("suggest_take", offered.pk), {"category": "account"}).json()

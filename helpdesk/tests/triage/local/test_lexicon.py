@@ -171,6 +171,12 @@ def test_a_ticket_without_cues_says_so_by_its_confidence() -> None:
     assert label.confidence < 0.5
 
 
+def test_among_many_words_a_cue_tells_less() -> None:
+    few, many = category("", "refund"), category("", "refund " + " ".join(f"word{n}" for n in range(60)))
+    assert (few.value, many.value) == ("billing", "billing")
+    assert many.confidence < few.confidence < 0.99
+
+
 def test_more_evidence_makes_surer() -> None:
     assert category("refund").confidence < category("refund of an invoice charged twice").confidence
 
@@ -237,6 +243,8 @@ def changed_lexicon(tmp_path: Path, change: Callable[[Any], object]) -> Path:
         lambda data: data["priority"]["phrases"]["high"]["english"].update({"": 1}),
         lambda data: data["priority"]["phrases"]["high"]["english"].update({"URGENT": 1}),
         lambda data: data["priority"].update(temperature=0),
+        lambda data: data["category"]["certainty"].update(guess=1.5),
+        lambda data: data["category"]["certainty"].pop("words"),
     ],
 )
 def test_a_wrong_entry_is_refused(tmp_path: Path, change: Callable[[Any], object]) -> None:
