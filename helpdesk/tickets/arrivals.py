@@ -9,9 +9,9 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from helpdesk.choices import Channel
-from helpdesk.jobs.outbox import CHUNK
 from helpdesk.tickets import sla, values
 from helpdesk.tickets.fields import CREATABLE
+from helpdesk.tickets.loading import insert, load
 from helpdesk.tickets.models import Comment, Ticket, TicketSource
 
 
@@ -73,9 +73,12 @@ def fill(ticket: Ticket, arrival: Arrival, now: datetime) -> tuple[Ticket, list[
 def attach(built: Sequence[tuple[Ticket, list[Comment]]], arrivals: Sequence[Arrival]) -> None:
     """Keep what was said in the new tickets, and what their file said besides."""
     pairs = zip(built, arrivals, strict=True)
-    sources = [TicketSource(ticket=ticket, data=came.source) for (ticket, _), came in pairs if came.source]
-    TicketSource.objects.bulk_create(sources, batch_size=CHUNK)
-    Comment.objects.bulk_create([comment for _, said in built for comment in said], batch_size=CHUNK)
+    sources = [(ticket.pk, list(came.source)) for (ticket, _), came in pairs if came.source]
+    load(TicketSource, ("ticket_id", "data"), sources)
+    for ticket, said in built:
+        for comment in said:
+            comment.ticket_id = ticket.pk
+    insert([comment for _, said in built for comment in said])
 
 
 def _comments_of(ticket: Ticket, messages: Iterable[PastMessage]) -> list[Comment]:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from helpdesk.choices import Action, Channel
 from helpdesk.jobs import outbox
 from helpdesk.jobs.outbox import CHUNK
-from helpdesk.tickets import history, sla, values
+from helpdesk.tickets import history, numbers, sla, values
 from helpdesk.tickets.arrivals import Arrival, attach, fill
 from helpdesk.tickets.fields import CREATABLE, LABELS
 from helpdesk.tickets.history import Author, Changes, Entry
+from helpdesk.tickets.loading import insert
 from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.tickets.values import Write
 
@@ -71,11 +72,12 @@ def bring_in(arrivals: Sequence[Arrival], author: Author) -> list[Ticket]:
     now = timezone.now()
     with transaction.atomic():
         built = [fill(Ticket(), arrival, now) for arrival in arrivals]
-        tickets = Ticket.objects.bulk_create([ticket for ticket, _ in built], batch_size=CHUNK)
+        tickets = numbers.given([ticket for ticket, _ in built])
+        insert(tickets)
         attach(built, arrivals)
         entries = [Entry(ticket.pk, history.birth(ticket), now) for ticket in tickets]
         history.record(Action.CREATED, entries, author)
-        _announce_settled([ticket.pk for ticket in tickets if values.is_confirmed(ticket)], author)
+        author.announce(SETTLED, [ticket.pk for ticket in tickets if values.is_confirmed(ticket)])
     return tickets
 
 
@@ -292,9 +294,4 @@ def _save(writes: Sequence[Write], author: Author) -> None:
             batch_size=CHUNK,
         )
     history.record(Action.UPDATED, [write.entry for write in written if write.changes], author)
-    _announce_settled([write.ticket.pk for write in written if write.settled], author)
-
-
-def _announce_settled(ids: Sequence[int], author: Author) -> None:
-    if author.announces:
-        outbox.announce(SETTLED, ids)
+    author.announce(SETTLED, [write.ticket.pk for write in written if write.settled])

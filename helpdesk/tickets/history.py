@@ -10,14 +10,15 @@ from django.contrib.auth.models import User
 
 from helpdesk.choices import VOCABULARIES, Action, Channel
 from helpdesk.jobs import outbox
-from helpdesk.jobs.outbox import CHUNK
 from helpdesk.people import name_of
 from helpdesk.tickets.fields import AUDITED, BY_NAME, DERIVED
+from helpdesk.tickets.loading import load
 from helpdesk.tickets.models import NOTE, REPLY, Event, Ticket
 
 # A ticket keeps its own text: the event of its birth need not repeat it.
 BORN_WITH = tuple(name for name in AUDITED if name not in {"title", "description"})
 COMMENTS = frozenset({REPLY, NOTE})
+COLUMNS = ("ticket_id", "action", "channel", "actor_id", "batch", "changes", "confirmed", "created_at")
 
 Changes = dict[str, list[Any]]
 
@@ -33,6 +34,10 @@ class Author:
     channel: Channel
     batch: UUID | None = None
     announces: bool = True
+
+    def announce(self, kind: str, ids: Sequence[int]) -> None:
+        if self.announces:
+            outbox.announce(kind, ids)
 
 
 class Entry(NamedTuple):
@@ -71,22 +76,17 @@ def death(ticket: Ticket) -> Changes:
 
 def record(action: Action, entries: Sequence[Entry], author: Author) -> None:
     """Store one event per entry, and announce them: there is no event that nothing can follow."""
-    events = [
-        Event(
-            ticket_id=entry.ticket_id,
-            action=action,
-            channel=author.channel,
-            actor=author.actor,
-            batch=author.batch,
-            changes=entry.changes,
-            confirmed=list(entry.confirmed) or None,
-            created_at=entry.moment,
-        )
-        for entry in entries
-    ]
-    Event.objects.bulk_create(events, batch_size=CHUNK)
-    if author.announces:
-        outbox.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
+    by = author.actor.pk if author.actor else None
+    common = (str(action), str(author.channel), by, author.batch)
+    load(
+        Event,
+        COLUMNS,
+        [
+            (entry.ticket_id, *common, entry.changes, list(entry.confirmed) or None, entry.moment)
+            for entry in entries
+        ],
+    )
+    author.announce(f"ticket.{action}", [entry.ticket_id for entry in entries])
 
 
 def _as_json(value: Any) -> Any:

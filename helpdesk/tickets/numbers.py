@@ -10,6 +10,30 @@ POSTGRES = """
     FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) AS known
 """
 
+NEXT = """
+    SELECT nextval(sequence)
+    FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence) AS known, generate_series(1, %s)
+"""
+
+
+def given(tickets: list[Ticket]) -> list[Ticket]:
+    """The new tickets, with a number for each that has none; in the transaction that makes them."""
+    without = [ticket for ticket in tickets if ticket.pk is None]
+    for ticket, number in zip(without, _draw(len(without)), strict=True):
+        ticket.pk = number
+    return tickets
+
+
+def _draw(count: int) -> list[int]:
+    table = Ticket._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(NEXT, [table, count])
+            return sorted(number for (number,) in cursor.fetchall())
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        (last,) = cursor.fetchone() or (0,)
+        return list(range(last + 1, last + 1 + count))
+
 
 @transaction.atomic
 def leave_out(highest: int) -> None:

@@ -21,6 +21,7 @@ from helpdesk.tickets import spelling
 QUERY_TOKENS = 12
 # PostgreSQL takes a megabyte of words for one row; what a ticket says beyond this is not found.
 DOCUMENT_BYTES = 600_000
+LONGEST_CHARACTER = 4  # bytes of UTF-8
 # So many tickets are fetched by their ids and put in order; where a word has more, the newest are found by
 # walking from the newest.
 FEW = 3000
@@ -86,12 +87,18 @@ def _place(token: str) -> Place:
 
 
 def _marked(texts: Mapping[Place, str]) -> Iterable[str]:
-    return (f"{place}{token}" for place, text in texts.items() for token in spelling.tokens(text))
+    for place, text in texts.items():
+        found = spelling.tokens(text)
+        yield from [place.value + token for token in found] if place.value else found
 
 
 def _fitting(tokens: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(tokens))
+    whole = " ".join(distinct)
+    if len(whole) * LONGEST_CHARACTER <= DOCUMENT_BYTES:
+        return whole
     kept, room = [], DOCUMENT_BYTES
-    for token in dict.fromkeys(tokens):
+    for token in distinct:
         room -= len(token.encode(errors="surrogatepass")) + 1
         if room < 0:
             break

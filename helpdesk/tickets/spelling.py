@@ -14,6 +14,8 @@ _SPACELESS = (
 # Vowel signs are letters of their words, though not to the regular expressions of Python.
 _SIGNS = "\u0900-\u0963\u0966-\u0df3"
 _WORD = re.compile(f"[{_SPACELESS}]+|(?:[^\\W_{_SPACELESS}]|[{_SIGNS}])+")
+# The same words, of a text of ASCII, by blanks: four times as fast as by the expression.
+_ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 # Endings of the singular and the plural in English, German, Spanish, Portuguese and French, without accents;
 # a plural that only adds letters is found by its beginning, so these matter from the plural to the singular.
@@ -29,12 +31,22 @@ _NO_PLURAL = ("ss", "us", "is", "news")
 _SHORTEST = 3
 
 
+class _Accents(dict[int, int | None]):
+    """For `str.translate`: nothing for a mark that changes another character, filled as texts have them."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = None if unicodedata.combining(chr(code)) else code
+        return kept
+
+
+_ACCENTS = _Accents()
+
+
 def fold(text: str) -> str:
     """Lower case, without accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return unicodedata.normalize("NFKD", text).translate(_ACCENTS).casefold()
 
 
 def tokens(text: str) -> list[str]:
@@ -45,7 +57,7 @@ def tokens(text: str) -> list[str]:
     found: dict[str, None] = {}
     folded = fold(text)
     if folded.isascii():
-        return list(dict.fromkeys(word[:TOKEN_LENGTH] for word in _WORD.findall(folded)))
+        return list(dict.fromkeys([word[:TOKEN_LENGTH] for word in folded.translate(_ASCII_BLANKS).split()]))
     for word in _WORD.findall(folded):
         if _IS_SPACELESS.match(word):
             found.update(dict.fromkeys(word[place : place + 2] for place in range(len(word))))

@@ -14,6 +14,7 @@ from helpdesk.choices import Channel, Verdict
 from helpdesk.jobs import outbox
 from helpdesk.tickets import changes
 from helpdesk.tickets.fields import LABELS
+from helpdesk.tickets.loading import insert
 from helpdesk.tickets.models import Ticket
 from helpdesk.triage import classify
 from helpdesk.triage.models import Suggestion
@@ -67,7 +68,7 @@ def record_filled(filled: Sequence[tuple[Ticket, Prediction]], *, actor: User | 
     rows = [build_for(ticket, guess) for ticket, guess in filled]
     for row in rows:
         row.requested_by = actor
-    Suggestion.objects.bulk_create(rows, batch_size=500)
+    insert(rows)
 
 
 def second_opinion(ticket: Ticket) -> Suggestion | None:

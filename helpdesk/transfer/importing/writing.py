@@ -24,6 +24,8 @@ from helpdesk.transfer.models import Import, StagedRow
 # Of imported tickets others hear under a name of its own: what mails or asks providers is not for them.
 IMPORTED = "ticket.imported"
 ANNOUNCED = 1000
+# What only the preview shows.
+PREVIEW = ("identity", "differences", "problems", "warnings", "is_warned")
 LARGEST, SMALLEST = 1000, 1
 # So long may a piece take: on SQLite every other writer waits for it.
 PIECE_SECONDS = 0.5
@@ -81,7 +83,7 @@ def announce_piece(job: Import) -> bool:
     with transaction.atomic():
         held = _locked(job, ImportState.FINISHING)
         written = held.rows.filter(is_written=True, number__gt=held.announced).order_by("number")
-        rows = list(written.only("number", "standing", "ticket_id", "values", "extra")[:ANNOUNCED])
+        rows = list(written.defer(*PREVIEW)[:ANNOUNCED])
         outbox.announce(IMPORTED, _ids(row for row in rows if row.standing == Standing.NEW))
         outbox.announce("ticket.updated", _ids(row for row in rows if row.standing == Standing.CHANGED))
         if held.labels_right:
@@ -112,11 +114,17 @@ def _locked(job: Import, state: ImportState) -> Import:
 
 
 def _next(held: Import, size: int) -> list[StagedRow]:
-    wanted = [Standing.NEW, Standing.CHANGED]
-    if held.labels_right:
-        wanted.append(Standing.UNCHANGED)
-    rows = held.rows.filter(standing__in=wanted, number__gt=held.cursor).order_by("number")
-    return list(rows[:size])
+    """The next rows, whatever they are: PostgreSQL would sort all that remain for some kinds of them."""
+    return list(held.rows.filter(number__gt=held.cursor).defer(*PREVIEW).order_by("number")[:size])
+
+
+def _wanted(rows: Iterable[StagedRow], held: Import) -> list[StagedRow]:
+    kinds = {Standing.NEW, Standing.CHANGED}
+    return [
+        row
+        for row in rows
+        if row.standing in kinds or (held.labels_right and row.standing == Standing.UNCHANGED)
+    ]
 
 
 @transaction.atomic
@@ -127,12 +135,13 @@ def _write(job: Import, size: int) -> int:
         held.state = ImportState.FINISHING
         held.save(update_fields=["state"])
         return 0
-    _make([row for row in rows if row.standing == Standing.NEW], held)
-    _change([row for row in rows if row.standing != Standing.NEW], held)
-    _mark(rows)
-    held.done_new += sum(row.is_written and row.standing == Standing.NEW for row in rows)
-    held.done_changed += sum(row.is_written and row.standing == Standing.CHANGED for row in rows)
-    held.done_skipped += sum(row.standing == Standing.SKIPPED for row in rows)
+    wanted = _wanted(rows, held)
+    _make([row for row in wanted if row.standing == Standing.NEW], held)
+    _change([row for row in wanted if row.standing != Standing.NEW], held)
+    _mark(wanted)
+    held.done_new += sum(row.is_written and row.standing == Standing.NEW for row in wanted)
+    held.done_changed += sum(row.is_written and row.standing == Standing.CHANGED for row in wanted)
+    held.done_skipped += sum(row.standing == Standing.SKIPPED for row in wanted)
     held.cursor, held.beat_at = rows[-1].number, timezone.now()
     held.save(update_fields=["done_new", "done_changed", "done_skipped", "cursor", "beat_at"])
     return len(rows)
