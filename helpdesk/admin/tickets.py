@@ -1,6 +1,7 @@
 """The ticket list, the form of a new ticket, and the addresses of the panel."""
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
@@ -17,7 +19,7 @@ from helpdesk import intake, people, permissions
 from helpdesk.admin.bulk import BULK_ACTIONS
 from helpdesk.admin.dress import DeskAdmin
 from helpdesk.admin.forms import BadgeSelect, TicketForm
-from helpdesk.admin.panel import bulk, composer, fields, offers, poll, preferences, preview, ticket
+from helpdesk.admin.panel import brought, bulk, composer, fields, offers, poll, preferences, preview, ticket
 from helpdesk.admin.panel.listing import CappedPaginator, TicketChangeList
 from helpdesk.admin.transfer import TransferAdmin
 from helpdesk.admin.triage import suggest
@@ -27,6 +29,18 @@ from helpdesk.tickets.fields import EDITABLE, LABELS
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.query import TicketQuerySet
 from helpdesk.triage import suggestions
+
+# What the panel asks about one ticket, by the last part of its address.
+OF_ONE: dict[str, Callable[..., HttpResponseBase]] = {
+    "preview": preview.preview,
+    "field": fields.change_field,
+    "earlier": ticket.earlier,
+    "source": brought.whole,
+    "here": ticket.here,
+    "send": composer.send,
+    "draft": composer.draft,
+    "suggest": offers.ask,
+}
 
 
 @admin.register(Ticket)
@@ -116,7 +130,10 @@ class TicketAdmin(TransferAdmin, DeskAdmin, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/preview/", view(preview.preview), name="helpdesk_ticket_preview"),
+            *(
+                path(f"<int:pk>/{name}/", view(answer), name=f"helpdesk_ticket_{name}")
+                for name, answer in OF_ONE.items()
+            ),
             path("bulk/preview/", view(bulk.preview), name="helpdesk_ticket_bulk_preview"),
             path("bulk/", view(bulk.change), name="helpdesk_ticket_bulk"),
             path("bulk/<uuid:batch>/", view(bulk.progress), name="helpdesk_ticket_bulk_progress"),
@@ -124,12 +141,6 @@ class TicketAdmin(TransferAdmin, DeskAdmin, ModelAdmin):
             path("shortcuts/", view(preferences.switch_shortcuts), name="helpdesk_ticket_shortcuts"),
             path("poll/", view(poll.new_tickets), name="helpdesk_ticket_poll"),
             path("undo/", view(fields.undo_change), name="helpdesk_ticket_undo"),
-            path("<int:pk>/field/", view(fields.change_field), name="helpdesk_ticket_field"),
-            path("<int:pk>/earlier/", view(ticket.earlier), name="helpdesk_ticket_earlier"),
-            path("<int:pk>/here/", view(ticket.here), name="helpdesk_ticket_here"),
-            path("<int:pk>/send/", view(composer.send), name="helpdesk_ticket_send"),
-            path("<int:pk>/draft/", view(composer.draft), name="helpdesk_ticket_draft"),
-            path("<int:pk>/suggest/", view(offers.ask), name="helpdesk_ticket_suggest"),
             path("suggest/", view(suggest.suggest_view), name="helpdesk_suggest"),
             path("suggest/<int:pk>/take/", view(offers.take), name="helpdesk_suggest_take"),
             *(

@@ -75,7 +75,7 @@ def both(permission: str, *names: str) -> dict[str, tuple[str, str]]:
 ADMIN = {
     **pages("helpdesk_ticket", "view_ticket", "add_ticket", "change_ticket", "delete_ticket"),
     **both("view_ticket", "helpdesk_ticket_poll", "helpdesk_ticket_preview"),
-    **both("view_ticket", "helpdesk_ticket_earlier", "helpdesk_ticket_here"),
+    **both("view_ticket", "helpdesk_ticket_earlier", "helpdesk_ticket_here", "helpdesk_ticket_source"),
     **both("view_ticket add_comment", "helpdesk_ticket_send", "helpdesk_ticket_draft"),
     **both("change_ticket", "helpdesk_ticket_field", "helpdesk_ticket_undo"),
     **both("change_ticket", "helpdesk_ticket_bulk_preview", "helpdesk_ticket_bulk"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from helpdesk import people, permissions
 from helpdesk.admin.forms import DescriptionForm, DetailsForm, FieldsForm, RememberingForm
-from helpdesk.admin.panel import composer, fields, offers, timeline, words
+from helpdesk.admin.panel import brought, composer, fields, offers, timeline, words
 from helpdesk.admin.panel.fields import Mistake, deleted
 from helpdesk.admin.panel.place import place
 from helpdesk.admin.panel.rows import rows
@@ -65,7 +65,7 @@ def show(request: HttpRequest, object_id: str) -> HttpResponse:
     user = signed_in(request)
     if not permissions.can_view(user):
         raise PermissionDenied
-    ticket = _find(user, as_pk(object_id))
+    ticket = _find(user, as_pk(object_id), "source")
     if ticket is None:
         pk = as_pk(object_id)
         messages.error(request, deleted(pk) if pk else "There is no such ticket.")
@@ -125,8 +125,8 @@ def here(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse({"others": others, "fields": composer.fields_of(ticket), "offers": told, **answer})
 
 
-def _find(user: User, pk: int | None) -> Ticket | None:
-    visible = Ticket.objects.visible_to(user).select_related("assignee", "last_message_by")
+def _find(user: User, pk: int | None, *also: str) -> Ticket | None:
+    visible = Ticket.objects.visible_to(user).select_related("assignee", "last_message_by", *also)
     return visible.filter(pk=pk).first() if pk else None
 
 
@@ -146,6 +146,7 @@ def _page(request: HttpRequest, ticket: Ticket, status: int = 200, **own: Any) -
         "requester": _requester(ticket),
         "times": _times(ticket),
         "similar": similar(ticket),
+        "brought": brought.of(ticket),
         "offers": offers.fragments(ticket, may_decide=offers.may_decide(user)),
         "shortcuts": preferences.of(user).has_shortcuts,
         **_conversation(ticket, user),
