@@ -1,5 +1,8 @@
 """How the numbers of triage look."""
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 from django import template
 
 from helpdesk.choices import JobState, ModelState
@@ -7,6 +10,15 @@ from helpdesk.choices import JobState, ModelState
 register = template.Library()
 NOTHING = "—"
 STATES = {**{state.value: state for state in JobState}, **{state.value: state for state in ModelState}}
+
+
+class MovedLabel(NamedTuple):
+    """Of the judged tickets with this label, how many a version had right, and how many the one before."""
+
+    label: str
+    judged: int
+    right: int
+    before: int
 
 
 @register.filter
@@ -19,6 +31,15 @@ def rate(share: str | float | None) -> str:
 def score(measure: float | None) -> str:
     """A measure from 0 to 1, such as macro-F1, with two digits."""
     return NOTHING if measure is None else f"{measure:.2f}"
+
+
+@register.filter
+def moved(score: Mapping[str, Any]) -> list[MovedLabel]:
+    """The labels on which a version and the one before it differ, the greatest gain first."""
+    lines = [MovedLabel(label, *counts) for label, counts in score.get("by_label", {}).items()]
+    return sorted(
+        (line for line in lines if line.right != line.before), key=lambda line: line.before - line.right
+    )
 
 
 @register.filter

@@ -1,11 +1,11 @@
 """Whether a version is better than the one that answers now: in pairs, with an error bar, for each field."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from helpdesk.triage.metrics import Outcome
+from helpdesk.triage.metrics import Outcome, grouped
 
 # Standard errors: 95 of 100 chance results stay below the first, 98 of 100 below the second.
 SURE, SURER = 1.64, 2.05
@@ -25,7 +25,8 @@ class Comparison:
     """`gained` counts what the candidate alone had right, `lost` what the live version alone had right.
 
     `low` is the least gain that chance leaves likely, as a share of the judged tickets. `calmer` is the same
-    of how much nearer to the truth its confidence is.
+    of how much nearer to the truth its confidence is. `by_label` counts, for each true label, the judged
+    tickets, those that the candidate had right, and those that the live version had right.
     """
 
     judged: int
@@ -35,6 +36,7 @@ class Comparison:
     lost: int
     low: float
     calmer: float
+    by_label: Mapping[str, tuple[int, int, int]]
 
     @classmethod
     def of(cls, pairs: Sequence[Pair]) -> "Comparison":
@@ -48,6 +50,14 @@ class Comparison:
             lost=lost,
             low=_least(gained, lost, len(pairs)),
             calmer=_calmer(pairs),
+            by_label={
+                label: (
+                    len(same),
+                    sum(pair.candidate.is_right for pair in same),
+                    sum(pair.live.is_right for pair in same),
+                )
+                for label, same in grouped(pairs, lambda pair: pair.candidate.truth).items()
+            },
         )
 
     @property

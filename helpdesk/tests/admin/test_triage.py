@@ -175,6 +175,16 @@ def test_an_earlier_version_is_made_live_again(leading, lead):
     assert (earlier.state, earlier.promoted_by, live.state) == ("live", lead, "retired")
 
 
+def test_the_labels_on_which_a_version_differs_are_told(leading):
+    by_label = {"general": [9, 2, 6], "account": [4, 4, 4], "billing": [20, 18, 5]}
+    category = {"candidate": 24, "judged": 33, "live": 15, "taken": True, "by_label": by_label}
+    version("live", metrics={"category": category, "priority": {"candidate": 3, "judged": 9, "live": 3}})
+    page = shown(leading)
+    assert "24 of 33, before 15 ✓" in page
+    assert page.index("Billing 18 of 20, before 5") < page.index("General 2 of 9, before 6")
+    assert "Account 4 of 4" not in page
+
+
 def test_the_lexicon_can_answer_alone(leading):
     model = version("live")
     assert "lexicon answers alone" in press(leading, address("retire"))

@@ -44,6 +44,13 @@ def test_as_often_right_but_nearer_to_the_truth_is_better() -> None:
     assert (ruling.taken, "nearer to the truth" in ruling.reason) == (True, True)
 
 
+def test_it_is_told_on_which_labels_the_versions_differ() -> None:
+    better, worse = Outcome("billing", "billing", 0.8), Outcome("billing", "account", 0.8)
+    of_account = [Pair(Outcome("account", "general", 0.8), Outcome("account", "account", 0.8))] * 2
+    compared = Comparison.of([*[Pair(better, worse)] * 3, Pair(better, better), *of_account])
+    assert compared.by_label == {"account": (2, 0, 2), "billing": (4, 4, 1)}
+
+
 def test_a_refusal_says_that_it_may_be_chance() -> None:
     assert "may be chance" in rule(Comparison.of(pairs(both=60, gained=14, lost=10)), None).reason
     assert "only 9 new labels" in rule(Comparison.of(pairs(gained=9)), None).reason
