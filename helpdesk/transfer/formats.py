@@ -4,27 +4,28 @@ Writing takes an `Export` and gives bytes piece by piece, so that memory does no
 """
 
 import codecs
-import csv
-import io
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from import_export.formats.base_formats import Format
 
 from helpdesk.transfer import spreadsheets
-from helpdesk.transfer.cells import as_text
+from helpdesk.transfer.cells import as_text, in_csv, in_json, turned
 from helpdesk.transfer.parts import Parts
-from helpdesk.transfer.spreadsheets import MARKED, guard
+from helpdesk.transfer.spreadsheets import guard
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 ROWS_PER_PIECE = 500
 BYTES_PER_PIECE = 65_536
+# A line of CSV that is not a blank one.
+EMPTY = '""'
 
 
 @dataclass(frozen=True)
@@ -77,25 +78,15 @@ class CSV(TicketFormat):
     content_type = "text/csv; charset=utf-8"
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
-        mark, rows = codecs.BOM_UTF8, [tuple(dataset.headers)]
+        start = codecs.BOM_UTF8 + self._lines([dataset.headers])
         for piece in dataset.pieces():
-            rows += piece
-            yield mark + self._lines(rows)
-            mark, rows = b"", []
+            yield start + self._lines(piece)
+            start = b""
 
-    def _lines(self, rows: Iterable[Iterable[Any]]) -> bytes:
-        """Texts that need no mark, which most are, cost no call."""
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer).writerows(
-            [
-                value
-                if value.__class__ is str and (not value or value[0] not in MARKED)
-                else guard(as_text(value))
-                for value in row
-            ]
-            for row in rows
-        )
-        return buffer.getvalue().encode()
+    def _lines(self, rows: Iterable[Sequence[Any]]) -> bytes:
+        """As `csv.writer` writes them, in a third of its time: most columns have nothing to be quoted."""
+        lines = map(",".join, turned(rows, in_csv))
+        return "".join([f"{line or EMPTY}\r\n" for line in lines]).encode()
 
 
 class XLSX(TicketFormat):
@@ -152,14 +143,15 @@ class JSON(TicketFormat):
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         start = "[\n"
         for piece in dataset.pieces():
-            objects = [self._object(dataset.headers, row) for row in piece]
-            yield (start + ",\n".join(objects)).encode()
+            yield (start + ",\n".join(self._objects(dataset.headers, piece))).encode()
             start = ",\n"
         yield b"\n]\n"
 
-    def _object(self, headers: list[str], row: Sequence[Any], extra: Mapping[str, Any] | None = None) -> str:
-        values = (value if value is None or isinstance(value, int) else as_text(value) for value in row)
-        return json.dumps(dict(zip(headers, values, strict=True)) | (dict(extra or {})), ensure_ascii=False)
+    def _objects(self, headers: Iterable[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+        """Each as `json.dumps` would write it."""
+        names = (encode_basestring(header).replace("%", "%%") for header in headers)
+        form = "{" + ", ".join(f"{name}: %s" for name in names) + "}"
+        return (form % row for row in turned(rows, in_json))
 
 
 class JSONLines(JSON):
@@ -170,12 +162,16 @@ class JSONLines(JSON):
 
     def export_data(self, dataset: Export, **kwargs: Any) -> Iterator[bytes]:
         for piece in dataset.pieces():
-            more = dataset.parts([row[-1] for row in piece]) if dataset.parts else [{}] * len(piece)
-            lines = (
-                self._object(dataset.headers, row[: len(dataset.headers)], extra)
-                for row, extra in zip(piece, more, strict=True)
-            )
+            lines = self._objects(dataset.headers, [row[: len(dataset.headers)] for row in piece])
+            if dataset.parts:
+                more = dataset.parts([row[-1] for row in piece])
+                lines = (_joined(line, extra) for line, extra in zip(lines, more, strict=True))
             yield "".join(f"{line}\n" for line in lines).encode()
+
+
+def _joined(line: str, extra: Mapping[str, Any]) -> str:
+    """An object in JSON with what else belongs to it."""
+    return f"{line[:-1]}, {json.dumps(extra, ensure_ascii=False)[1:]}" if extra else line
 
 
 FORMATS: list[type[TicketFormat]] = [CSV, XLSX, JSON, JSONLines]
