@@ -17,12 +17,21 @@ from project.environment import BASE_DIR
 
 UNFOLD = Path(unfold.__file__).parent
 WHOLE = UNFOLD / "static/unfold/css/styles.css"
+TEMPLATES = BASE_DIR / "helpdesk/templates"
 CUT = BASE_DIR / "helpdesk/static/helpdesk/unfold.css"
 HEAD = "/* Written by python -m helpdesk.tests.stylesheet from unfold's stylesheet; not to be edited. */\n"
 HELPERS = ["header_title", "label", "messages", "tab_action", "tab_actions"]
 # Whose names of classes and ids can be on these pages.
 SOURCES = [
-    *(BASE_DIR / "helpdesk/templates").rglob("*.html"),
+    *(
+        TEMPLATES / name
+        for name in ("admin/base.html", "admin/nav_sidebar.html", "admin/helpdesk/ticket/change_list.html")
+    ),
+    *(
+        path
+        for folder in ("helpdesk/frame", "helpdesk/panel", "unfold")
+        for path in (TEMPLATES / folder).rglob("*.html")
+    ),
     *(BASE_DIR / "helpdesk/static/helpdesk/js").glob("*.js"),
     *(UNFOLD / "templates/unfold/helpers/messages").glob("*.html"),
     *(UNFOLD / f"templates/unfold/helpers/{name}.html" for name in HELPERS),

@@ -97,7 +97,7 @@ def preview(tickets: TicketQuerySet, values: Mapping[str, Any], limit: int | Non
         )
     columns = {BY_NAME[name].attribute: value for name, value in values.items()}
     same = tickets.filter(**columns).order_by().count()
-    some = tickets.exclude(**columns).order_by("-pk")[:SHOWN]
+    some = tickets.exclude(**columns).select_related("assignee").order_by("-pk")[:SHOWN]
     return Preview(total, same, list(some))
 
 

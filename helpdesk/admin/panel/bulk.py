@@ -40,9 +40,8 @@ class BulkRequest:
         else:
             self.ids = [pk for text in sent.getlist("ids") if (pk := as_pk(text))]
 
-    @property
-    def in_words(self) -> str:
-        return f"{self.field} {label_of(self.field, self.value)}"
+    def label(self, value: Any) -> str:
+        return label_of(self.field, value)
 
 
 @require_POST
@@ -57,7 +56,9 @@ def preview(request: HttpRequest) -> HttpResponse:
         seen = bulk.preview(tickets, asked.values, asked.limit)
     except (Mistake, Invalid, TooMany) as why:
         return refuse(str(why), 400)
-    return render(request, "helpdesk/panel/bulk_preview.html", {"seen": seen, "what": asked.in_words})
+    some = [(ticket.pk, ticket.title, asked.label(getattr(ticket, asked.field))) for ticket in seen.some]
+    context = {"seen": seen, "some": some, "field": asked.field, "after": asked.label(asked.value)}
+    return render(request, "helpdesk/panel/bulk_preview.html", context)
 
 
 @require_POST

@@ -241,10 +241,10 @@ def _entry(row: Any, ticket: Ticket, viewer: User, now: datetime) -> TimelineEnt
         return Run([_change(row, now)])
     if isinstance(row, Suggestion):
         return Proposal(row, row.created_at, words.moment(row.created_at, now), _outcome(row))
-    return _message(row, ticket, viewer, now)
+    return message(row, ticket, viewer, now)
 
 
-def _message(comment: Comment, ticket: Ticket, viewer: User, now: datetime) -> Message:
+def message(comment: Comment, ticket: Ticket, viewer: User, now: datetime) -> Message:
     who = requester_of(ticket) if comment.from_requester else people.name_of(comment.author) or "A program"
     remarks = []
     if comment.created_at == ticket.first_responded_at:

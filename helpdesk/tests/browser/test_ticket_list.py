@@ -175,6 +175,14 @@ def test_the_preview_opens_and_closes_by_the_space_bar(page: Page, desk: Desk) -
     expect(preview).not_to_contain_text("Refund for March")
     page.keyboard.press("Escape")
     expect(preview).to_be_hidden()
+    page.keyboard.press("Space")
+    preview.get_by_role("button", name="Previous ticket").click()
+    expect(preview).to_contain_text("Refund for March")
+    preview.get_by_role("button", name="Next ticket").click()
+    expect(preview).not_to_contain_text("Refund for March")
+    preview.get_by_role("button", name="Close the preview").click()
+    expect(preview).to_be_hidden()
+    expect(page.locator("tr.current .col-title a")).to_be_focused()
 
 
 def test_the_keys_are_shown_by_a_question_mark(page: Page, desk: Desk) -> None:
@@ -337,7 +345,7 @@ def test_an_empty_list_offers_to_add_a_ticket(sign_in: SignIn, agent: User) -> N
 def test_the_selection_is_changed_after_a_question_and_taken_back(page: Page, desk: Desk, lead: User) -> None:
     pick(page, desk["printer"], desk["refund"], desk["invoice"])
     set_all(page, "Status", "Resolved")
-    question = page.get_by_role("dialog", name="Set status Resolved")
+    question = page.get_by_role("dialog", name="Set status to Resolved")
     expect(question).to_contain_text("3match")
     expect(question).to_contain_text("2will change")
     expect(question).to_contain_text("1already so")
@@ -466,7 +474,7 @@ def test_a_key_takes_over_the_row_or_all_that_are_selected(page: Page, desk: Des
     page.get_by_label("Select all on this page").check()
     page.locator("#select-all").blur()
     page.keyboard.press("t")
-    question = page.get_by_role("dialog", name="Set assignee Lena")
+    question = page.get_by_role("dialog", name="Set assignee to Lena")
     expect(question).to_contain_text("1already so")
     page.keyboard.press("Enter")
     expect(told(page)).to_contain_text("set to Lena")

@@ -124,6 +124,7 @@
         const { field, value } = place.dataset;
         desk.menu(place, {
             title: `${NAMES[field]} of #${ticket}`,
+            key: page().dataset.shortcuts === "off" ? null : field[0],
             options: options[field],
             current: value,
             pick: (chosen) => desk.changeField(ticket, field, chosen, value),

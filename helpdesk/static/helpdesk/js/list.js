@@ -71,6 +71,11 @@
     desk.onKey("/", "search", () => document.querySelector("#changelist-search input").select());
     desk.onKey("Escape", "close the preview", hidePreview);
 
+    preview.addEventListener("click", (event) => {
+        const { preview: what } = event.target.closest("[data-preview]")?.dataset || {};
+        if (what === "close") hidePreview();
+        else if (what) step(Number(what));
+    });
     list.addEventListener("focusin", (event) => {
         const row = event.target.closest("tbody tr");
         if (!row || row === current()) return;

@@ -1,11 +1,13 @@
 // Menus: a list of values that opens below the thing it changes, and the <details> that hold menus.
 
-// Options are {value, label, icon, hint}; icon is the class of a mark. `pick(value)` is called with the
-// chosen one. Arrows, Home, End, the first letter and the digits move and choose; Esc goes back.
-desk.menu = (anchor, { title, options, current, pick }) => {
+// Options are {value, label, icon}; icon is the class of a mark, `key` the one that opens this menu.
+// `pick(value)` is called with the chosen one. Arrows, Home, End, the first letter and the digits move and choose; Esc goes back.
+desk.menu = (anchor, { title, key, options, current, pick }) => {
     const menu = document.createElement("div");
     menu.className = "menu value-menu";
-    menu.append(Object.assign(document.createElement("p"), { className: "menu-title", textContent: title }));
+    const head = Object.assign(document.createElement("p"), { className: "menu-title", textContent: title });
+    if (key) head.append(keyHint(key));
+    menu.append(head);
     const list = Object.assign(document.createElement("ul"), { tabIndex: -1 });
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", title);
@@ -62,12 +64,14 @@ function menuItem(option, index, isCurrent) {
     const mark = Object.assign(document.createElement("span"), { className: option.icon || "" });
     mark.setAttribute("aria-hidden", "true");
     item.append(mark, Object.assign(document.createElement("span"), { textContent: option.label }));
-    if (index < 9) {
-        const key = Object.assign(document.createElement("kbd"), { textContent: index + 1 });
-        key.setAttribute("aria-hidden", "true");
-        item.append(key);
-    }
+    if (index < 9) item.append(keyHint(index + 1));
     return item;
+}
+
+function keyHint(key) {
+    const hint = Object.assign(document.createElement("kbd"), { textContent: key });
+    hint.setAttribute("aria-hidden", "true");
+    return hint;
 }
 
 // The item that a key leads to: arrows go around, a letter goes to the next label that begins with it.

@@ -22,7 +22,8 @@ def test_it_is_looked_at_done_and_told(many, lead, admin_as):
     client = admin_as(lead)
     sent = {"field": "priority", "value": "high", "all": "1", "query": "?category=general&o=-priority&p=2"}
     page = client.post(PREVIEW, sent).content.decode()
-    assert "Set priority High" in page
+    assert "Set priority to High" in page
+    assert page.count("Low → <b>High</b>") == 5
     assert "Change 12 tickets" in page
     assert not Event.objects.filter(action="updated").exists()
     answer = client.post(CHANGE, sent).json()
