@@ -40,6 +40,11 @@ def opened(job: Import) -> Iterator[Source]:
             "The file is not in the storage that the worker sees. Give web and worker the same STORAGE_DIR, "
             "and upload it again."
         ) from None
+    except OSError as broken:
+        raise Unreadable(
+            f"The storage cannot give the file to the worker: {broken.strerror or broken}. "
+            "Ask whoever runs the desk, and upload it again."
+        ) from broken
     with stored:
         yield open_source(stored.file, job.name, Reading.from_json(job.reading))
 

@@ -82,11 +82,18 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _unmarked_utf16(head: bytes) -> str:
-    """Text of any language has line breaks, commas and digits: in UTF-16 every second byte of them is 0."""
+    """Text of any language has line breaks, commas and digits: in UTF-16 every second byte of them is 0.
+
+    Where only a few zeros strayed into a text of bytes, its line breaks are none of UTF-16.
+    """
     even, odd = head[0::2].count(0), head[1::2].count(0)
+    found = ""
     if odd > 4 * even and odd * 50 > len(head):
-        return "utf-16-le"
-    return "utf-16-be" if even > 4 * odd and even * 50 > len(head) else ""
+        found = "utf-16-le"
+    elif even > 4 * odd and even * 50 > len(head):
+        found = "utf-16-be"
+    breaks = sum(map(head.decode(found, "replace").count, "\n\r")) if found else 0
+    return found if 2 * breaks > head.count(b"\n") + head.count(b"\r") else ""
 
 
 def _try_utf8(file: BinaryIO) -> tuple[int, int, bytes]:
