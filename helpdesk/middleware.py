@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -42,6 +43,14 @@ class PageCompressionMiddleware(GZipMiddleware):
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+class PageMessageMiddleware(MessageMiddleware):
+    """Messages wait for the next page; an answer of the API shows none, and does not look for them."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not request.path_info.startswith("/api/"):
+            super().process_request(request)
 
 
 class RequestIdMiddleware:

@@ -1,6 +1,7 @@
 """Where a request comes from: as a trusted proxy saw it, never as the caller says."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -56,6 +57,7 @@ def subscriber(text: str) -> str | None:
     return str(address) if address else None
 
 
+@lru_cache(maxsize=256)  # the same few proxies and clients, several times in each request
 def _parse(text: str) -> Address | None:
     """None for what is no address; IPv4 written as IPv6 is IPv4."""
     try:

@@ -31,8 +31,15 @@ class SessionStore(db.SessionStore):
     """Django's store in a row that says whose session it is. An end date is set once, when it begins."""
 
     row: Session | None = None
-    client: tuple[str | None, str] = (None, "")
-    """Address and browser of the request at hand."""
+    request: HttpRequest | None = None
+    """The request at hand."""
+
+    @property
+    def client(self) -> tuple[str | None, str]:
+        """Its address and browser."""
+        if self.request is None:
+            return None, ""
+        return origin(self.request), self.request.headers.get("User-Agent", "")[:255]
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -76,8 +83,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        store = cast(SessionStore, request.session)
-        store.client = origin(request), request.headers.get("User-Agent", "")[:255]
+        cast(SessionStore, request.session).request = request
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)

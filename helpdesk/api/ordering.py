@@ -1,8 +1,8 @@
 """Orderings of a list in which a page can begin at any place at no extra cost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Case, F, OrderBy, Q, Value, When
@@ -27,7 +27,8 @@ class Order:
     descending: bool = False
     nullable: bool = False
 
-    def columns(self, *, backward: bool) -> Sequence[OrderBy]:
+    @cache  # noqa: B019  # there are a dozen of them, for as long as the process lives
+    def columns(self, *, backward: bool) -> tuple[OrderBy, ...]:
         descending = self.descending != backward
         nulls = {"nulls_first" if backward else "nulls_last": True} if self.nullable else {}
         return OrderBy(self._key(), descending=descending, **nulls), OrderBy(F("id"), descending=descending)

@@ -1,8 +1,9 @@
 """Pages of a bare array: opaque cursors in `Link` headers, at the same cost at any depth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
@@ -10,7 +11,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from helpdesk.api.filters import refuse_unknown
 from helpdesk.api.ordering import Order, Position
@@ -63,12 +63,15 @@ class KeysetPagination(BasePagination):
         backward = cursor is not None and cursor.backward
         if cursor:
             queryset = queryset.filter(order.beyond(cursor.place, backward=backward))
-        found = list(queryset.order_by(*order.columns(backward=backward))[: size + 1])
-        page, more = found[:size], len(found) > size
+        found = view.read(queryset, order.columns(backward=backward), size + 1)
+        page, more = list(found[:size]), len(found) > size
         if backward:
             page.reverse()
         has = {"next": more or backward, "prev": more if backward else cursor is not None}
-        self.links = self._links(order, page, has) if page else {}
+        self.links = {}
+        if page:
+            first, last = (order.place(view.named(row)) for row in (page[0], page[-1]))
+            self.links = self._links(first, last, has)
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -98,13 +101,18 @@ class KeysetPagination(BasePagination):
             refuse("page_size", f"Send a number from 1 to {self.max_page_size}.")
         return int(text[:9])
 
-    def _links(self, order: Order, page: Sequence[Any], has: Mapping[str, bool]) -> dict[str, str]:
+    def _links(self, first: Position, last: Position, has: Mapping[str, bool]) -> dict[str, str]:
         cursors = {
-            "next": Cursor(self.ordering, order.place(page[-1])),
-            "prev": Cursor(self.ordering, order.place(page[0]), backward=True),
+            "next": Cursor(self.ordering, last),
+            "prev": Cursor(self.ordering, first, backward=True),
         }
-        here = self.request.build_absolute_uri()
-        return {name: replace_query_param(here, "cursor", cursors[name].write()) for name in has if has[name]}
+        address, _, query = self.request.build_absolute_uri().partition("?")
+        kept = [part for part in query.split("&") if part and not part.startswith("cursor=")]
+        return {
+            name: f"{address}?{'&'.join([*kept, f'cursor={quote(cursors[name].write())}'])}"
+            for name in has
+            if has[name]
+        }
 
 
 def read_ordering(request: Request, orderings: Mapping[str, Order]) -> tuple[str, Order]:

@@ -17,8 +17,11 @@ class WindowThrottle(UserRateThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         window, self.elapsed = divmod(self.timer(), self.duration)
         key = f"{self.get_cache_key(request, view)}:{window:.0f}"
-        count = self.cache.get(key, 0) + 1
-        self.cache.set(key, count, self.duration)
+        try:
+            count = self.cache.incr(key)
+        except ValueError:  # the first one of the window
+            count = 1
+            self.cache.set(key, count, self.duration)
         return count <= self.num_requests
 
     def wait(self) -> float:

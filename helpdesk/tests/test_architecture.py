@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "permissions": {"choices"},
     "accounts": GROUND,
     "jobs": {"choices"},
-    "tickets": {*GROUND, "jobs"},
+    "tickets": {*GROUND, "jobs", "statements"},
     "triage/prediction": {"choices"},
     "triage/providers": {"choices", "triage/prediction"},
     "triage/local": {"choices", "triage/prediction"},

@@ -1,10 +1,10 @@
 """What all routes about tickets share."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import OrderBy, QuerySet
 from rest_framework.generics import get_object_or_404
 from rest_framework.viewsets import GenericViewSet
 
@@ -29,6 +29,14 @@ class TicketRoutes(GenericViewSet):
 
     def page_of(self, rows: QuerySet) -> list[Any]:
         return self.paginate_queryset(rows) or []
+
+    def read(self, rows: Any, order: tuple[OrderBy, ...], limit: int) -> Sequence[Any]:
+        """The rows of a page, for the pagination."""
+        return list(rows.order_by(*order)[:limit])
+
+    def named(self, row: Any) -> Any:
+        """One of them with its columns as attributes."""
+        return row
 
     def valid(self, **kwargs: Any) -> dict[str, Any]:
         """The validated body; raises ValidationError."""

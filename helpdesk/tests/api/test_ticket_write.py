@@ -174,8 +174,8 @@ def test_patch_reads_the_row_once_and_writes_it_its_event_and_its_announcement(
     with CaptureQueriesContext(connection) as queries:
         api.patch(one(ticket), {"status": "open", "priority": "low"})
     verbs = [query["sql"].split()[0] for query in queries]
-    # Who asks, the ticket under its lock; the transaction of a test adds its savepoint.
-    assert [verb for verb in verbs if verb not in {"SAVEPOINT", "RELEASE"}] == [
+    # Who asks (from a plan, where there is one), the ticket under its lock; the test adds its savepoint.
+    assert [verb.replace("EXECUTE", "SELECT") for verb in verbs if verb not in {"SAVEPOINT", "RELEASE"}] == [
         *("SELECT", "SELECT"),
         *("UPDATE", "INSERT", "INSERT"),
     ]
