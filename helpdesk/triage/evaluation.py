@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from helpdesk.tickets.search import fingerprint
 from helpdesk.triage import baselines, classify
+from helpdesk.triage.local import self_training
 from helpdesk.triage.local.likeness import template
 from helpdesk.triage.local.linear import LocalModel
 from helpdesk.triage.local.training import fit
@@ -141,6 +142,24 @@ def _contestants(own: Sequence[LabelledText], name: str) -> Iterator[tuple[str, 
     yield f"after {name} of each source", _taught(own)
     for each in (baselines.textbook(own), baselines.majority(own)):
         yield f"{each.name}, {name} of each source", each.classify
+
+
+def unlabelled(sources: Sources) -> Iterator[Result]:
+    """Every source learns from the texts of its first half alone, and is tested on the second."""
+    answered: dict[str, list[Answered]] = {}
+    for texts in sources.values():
+        own, rest = learning_split(texts, len(texts) // 2, SEEDS[0])
+        weights = self_training.teach(own)
+        if weights is None:
+            continue
+        taught = LocalModel.from_json(weights, version="measured")
+        for title, asked in (
+            ("the tests of half of the texts, before learning", LocalModel().classify),
+            ("after half of the texts without their labels", taught.classify),
+        ):
+            answered.setdefault(title, []).extend(_answers(asked, rest))
+    for title, answers in answered.items():
+        yield from _results(title, answers)
 
 
 def left_out(sources: Sources) -> Iterator[Result]:

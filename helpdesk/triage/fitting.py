@@ -18,11 +18,14 @@ from helpdesk.triage.gate import Comparison, Ruling
 from helpdesk.triage.judging import CandidateModel, Labels, Live, Trial
 from helpdesk.triage.labels import digest, gather
 from helpdesk.triage.learning import LOCK, LOCK_SECONDS, report
+from helpdesk.triage.local import self_training
 from helpdesk.triage.local.linear import FORMAT
+from helpdesk.triage.local.training import FEWEST_TEXTS
 from helpdesk.triage.models import TriageModel, VersionChoice
-from helpdesk.triage.prediction import FIELDS
+from helpdesk.triage.prediction import FIELDS, LabelledText
 
 KEPT_VERSIONS = 20
+BACKLOG = 2_000  # tickets that are read where there are no labels
 OTHERS = 200  # tickets that show what the live version usually answers
 
 
@@ -38,10 +41,12 @@ def learn(*, force: bool = False) -> TriageModel | None:
 
 def _learn(force: bool) -> TriageModel | None:
     labels = gather()
+    version = TriageModel.objects.live().first()
+    if version is None and len(labels) < FEWEST_TEXTS and (taught := _teach(force=force)):
+        return taught
     known = TriageModel.objects.filter(labels_hash=digest(labels)).exists()
     if not labels or (known and not force):
         return None
-    version = TriageModel.objects.live().first()
     live = _live(version)
     report(f"fitting {len(labels):,} labels")
     candidate = CandidateModel.of(labels)
@@ -56,6 +61,27 @@ def _learn(force: bool) -> TriageModel | None:
         report("fitting without what was set aside")
         trial = Trial(CandidateModel.of(labels), live, trial.answers, trial.usual)
     return _store(trial.candidate, version, {field: trial.rule(field) for field in FIELDS})
+
+
+def _teach(*, force: bool) -> TriageModel | None:
+    """A version for a desk without labels, from the texts of its tickets; None where it would not help."""
+    newest = Ticket.objects.order_by("-pk").values_list("pk", "title", "description", "text_hash")[:BACKLOG]
+    texts = {key: (pk, LabelledText(title, description, key=key)) for pk, title, description, key in newest}
+    hashed = digest(dict(texts.values()))
+    if TriageModel.objects.filter(labels_hash=hashed).exists() and not force:
+        return None
+    report(f"reading {len(texts):,} tickets without labels")
+    weights = self_training.teach([text for _, text in texts.values()])
+    if weights is None:
+        return None
+    model = TriageModel.objects.create(
+        weights=weights,
+        labels_hash=hashed,
+        label_count=0,
+        state=ModelState.REJECTED,
+        note=f"Without labels: the words of {len(texts):,} tickets, beside the lexicon's answers about them.",
+    )
+    return model if versions.choice() else versions.promote(model, actor=None)
 
 
 def _live(version: TriageModel | None) -> Live:

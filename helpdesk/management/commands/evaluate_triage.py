@@ -20,7 +20,9 @@ from helpdesk.triage.evaluation import (
     learned,
     left_out,
     read,
+    unlabelled,
 )
+from helpdesk.triage.local.self_training import FEWEST_TICKETS
 from helpdesk.triage.poison import BATCHES, outcomes
 from helpdesk.triage.prediction import Unavailable
 
@@ -33,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--provider", default=LOCAL, help="who answers; local is the default")
         parser.add_argument(
             "--learn", nargs="+", type=label_count, default=[], metavar="N", help=f"labels, or {ALL}"
+        )
+        parser.add_argument(
+            "--unlabelled", action="store_true", help="also learn from the texts of each source alone"
         )
         parser.add_argument(
             "--leave-one-source-out",
@@ -49,14 +54,14 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, provider: str, learn: list[int | None], **options: Any) -> None:
         try:
-            results = measure(file, provider, learn, leave_out=options["leave_one_source_out"])
+            if options["poison"]:
+                self.stdout.write(poisoned(read(file), options["poison"], options["settled"]))
+                return
+            results = measure(file, provider, learn, **options)
         except UnusableFile as why:
             raise CommandError(str(why)) from why
         except Unavailable as why:
             raise CommandError(f"The provider gave no answer: {why}") from why
-        if options["poison"]:
-            self.stdout.write(poisoned(read(file), options["poison"], options["settled"]))
-            return
         if options["json"]:
             self.stdout.write(json.dumps([result.as_json() for result in results], indent=2))
         else:
@@ -84,16 +89,22 @@ def label_count(text: str) -> int | None:
     return int(text)
 
 
-def measure(file: Path, provider: str, learn: list[int | None], *, leave_out: bool) -> list[Result]:
-    if provider != LOCAL and (learn or leave_out):
-        raise CommandError("Only the local provider learns: leave out --learn and --leave-one-source-out.")
+def measure(file: Path, provider: str, learn: list[int | None], **options: Any) -> list[Result]:
+    if provider != LOCAL and (learn or options["unlabelled"] or options["leave_one_source_out"]):
+        raise CommandError(
+            "Only the local provider learns: leave out --learn, --unlabelled and --leave-one-source-out."
+        )
     sources = read(file)
-    if leave_out and len(sources) < 2:
+    if options["leave_one_source_out"] and len(sources) < 2:
         raise CommandError("--leave-one-source-out needs a column source with at least two sources.")
+    if options["unlabelled"] and max(map(len, sources.values())) < 2 * FEWEST_TICKETS:
+        raise CommandError(f"--unlabelled needs a source with at least {2 * FEWEST_TICKETS} texts.")
     results = [*cold(provider, sources)]
     for count in learn:
         results += learned(count, sources)
-    return [*results, *left_out(sources)] if leave_out else results
+    if options["unlabelled"]:
+        results += unlabelled(sources)
+    return [*results, *left_out(sources)] if options["leave_one_source_out"] else results
 
 
 def table(result: Result) -> str:

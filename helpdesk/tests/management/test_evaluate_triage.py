@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from helpdesk.management.commands import evaluate_triage
 from helpdesk.tests.triage.local.desks import by_the_book, habits
 from helpdesk.triage import classify
+from helpdesk.triage.local import self_training
 from helpdesk.triage.poison import Poison
 
 HEADER = ("title", "description", "category", "priority", "source")
@@ -64,6 +65,16 @@ def test_it_prints_figures_per_label_and_per_source(write: Write) -> None:
     assert any(line.startswith("bank 2 1.000") for line in lines)
     assert "billing 1 1.000 1.000 1.000" in lines
     assert "truth / answer account billing technical" in lines
+
+
+def test_the_texts_alone_are_learned_too(desks: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(self_training, "FEWEST_TICKETS", 40)
+    monkeypatch.setattr(evaluate_triage, "FEWEST_TICKETS", 40)
+    *_, before, after = measured(desks, "--unlabelled")
+    assert after["name"] == "after half of the texts without their labels"
+    assert before["count"] == after["count"] == 80
+    with pytest.raises(CommandError, match="needs a source with at least 80 texts"):
+        run(write(ROWS), "--unlabelled")
 
 
 def test_the_same_as_json(write: Write) -> None:
@@ -122,7 +133,7 @@ def test_a_provider_that_does_not_exist_is_named(write: Write) -> None:
         run(write(ROWS), "--provider", "nobody")
 
 
-@pytest.mark.parametrize("option", [("--learn", "5"), ("--leave-one-source-out",)])
+@pytest.mark.parametrize("option", [("--learn", "5"), ("--unlabelled",), ("--leave-one-source-out",)])
 def test_only_the_local_model_learns(write: Write, option: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=f"Only the {classify.LOCAL} provider learns"):
         run(write(ROWS), "--provider", "gemini", *option)

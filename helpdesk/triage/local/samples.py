@@ -36,13 +36,15 @@ ANCHOR_TOTAL, ANCHOR_WEIGHT = 3.0, 0.5
 class Text:
     """A text for one field: the lexicon's totals, how often each word and pair occurs, label, and group.
 
-    The totals have a mean of 0, and the label is a position. Texts of a `group` say nearly the same.
+    The totals have a mean of 0, and the label is a position. Texts of a `group` say nearly the same. `weight`
+    is how much the label is believed.
     """
 
     lexicon: Row
     counts: Mapping[str, int]
     truth: int
     group: int
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Samples:
         self._rows = sparse.hstack([rows, totals]).tocsr()
         self._truths = np.asarray([*(text.truth for text in texts), *range(self._size)])
         self._groups = _groups(texts)
-        self._weights = _balanced(self._truths[: self._count], self._size)
+        believed = np.asarray([text.weight for text in texts])
+        self._weights = believed * _balanced(self._truths[: self._count], self._size)
 
     def strength(self) -> float:
         """The inverse regularisation under which unseen truths are likeliest."""

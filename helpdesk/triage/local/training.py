@@ -109,11 +109,11 @@ def _learn(name: str, texts: Sequence[Text]) -> tuple[dict[str, Any], list[tuple
         "trust": trust,
         "strength": strength,
         "proven": proven,
-        **_weights_of(samples, name, blend, mixture, strength),
+        **combined(samples, name, blend, mixture, strength),
     }, answers
 
 
-def _weights_of(samples: Samples, name: str, blend: Blend, mixture: Row, strength: float) -> dict[str, Any]:
+def combined(samples: Samples, name: str, blend: Blend, mixture: Row, strength: float) -> dict[str, Any]:
     """All voices as one set of weights: each is linear, so their sum is."""
     hand_set = load().weights[name]
     size = len(hand_set.bias)
