@@ -70,5 +70,7 @@ def test_every_file_that_is_linked_exists(link):
     assert (ROOT / link).exists()
 
 
-def test_the_screenshot_is_small():
-    assert (ROOT / ".github" / "dashboard.png").stat().st_size < 300_000
+def test_the_pictures_are_small():
+    pictures = re.findall(r"\]\((\.github/[^)]+)\)", README)
+    assert len(pictures) == 3
+    assert all((ROOT / picture).stat().st_size < 150_000 for picture in pictures)
