@@ -98,6 +98,8 @@ def _note(mapping: ImportMapping, place: int, counts: Mapping[str, int], column:
         return f"with the source “{mapping.source}”"
     if target in VALUED and target in counts:
         return f"{counts[target]:,} values, see Values"
+    if target in {"title", "description"} and place in mapping.markup:
+        return "HTML, read as text; the original is kept"
     if reason := mapping.reasons.get(str(place)):
         return reason
     if target == KEEP:

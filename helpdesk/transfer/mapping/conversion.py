@@ -10,6 +10,7 @@ from helpdesk.tickets.fields import BY_NAME
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.parsing import is_storable, is_visible, storable
 from helpdesk.transfer.mapping.addresses import name_and_address
+from helpdesk.transfer.mapping.markup import without_markup
 from helpdesk.transfer.mapping.moments import Moments, Reader
 from helpdesk.transfer.mapping.names import ADDITIONS, bare, plain
 from helpdesk.transfer.mapping.plan import KEEP, LEAVE_OUT, NAME_ONLY, REFUSE, TRIAGE, ImportMapping
@@ -123,7 +124,9 @@ class Converter:
             "requester_email": self._take_address,
             "source": _take_source,
         }
-        return own.get(target) or partial(self._take_text, target)
+        step = own.get(target) or partial(self._take_text, target)
+        is_markup = place in self._mapping.markup and target in {"title", "description"}
+        return partial(_take_markup, step) if is_markup else step
 
     def _storable(self, cells: Sequence[str | None], converted: Converted) -> Sequence[str | None]:
         """The cells as a database can keep them; one look at the whole row is quicker than one at each."""
@@ -261,6 +264,14 @@ def _turn(target: str, header: str) -> int:
 def _keep(converted: Converted, header: str, text: str) -> None:
     if text.strip():
         converted.keep(header, text)
+
+
+def _take_markup(step: Step, converted: Converted, header: str, text: str) -> None:
+    """HTML as text; what it was stays with the ticket."""
+    plain_text = without_markup(text)
+    if plain_text != text.strip():
+        converted.keep(header, text)
+    step(converted, header, plain_text)
 
 
 def _take_source(converted: Converted, header: str, text: str) -> None:

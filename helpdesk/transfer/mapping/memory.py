@@ -6,7 +6,7 @@ from dataclasses import replace
 from helpdesk.transfer.mapping.names import fingerprint
 from helpdesk.transfer.mapping.orders import certain_order, date_rules
 from helpdesk.transfer.mapping.plan import ImportMapping
-from helpdesk.transfer.mapping.proposal import propose_values
+from helpdesk.transfer.mapping.proposal import propose_values, written_as_markup
 from helpdesk.transfer.mapping.scan import Scan
 
 
@@ -18,7 +18,7 @@ def recall(scan: Scan, earlier: ImportMapping, people: Mapping[str, str]) -> Imp
     """
     if earlier.fingerprint != fingerprint(scan.headers) or len(earlier.columns) != len(scan.columns):
         return None
-    mapping = replace(earlier, id_is_ours=False)
+    mapping = replace(earlier, id_is_ours=False, markup=written_as_markup(scan, earlier))
     proposed = propose_values(scan, mapping, people)
     mapping.values = {
         target: {**values, **earlier.values.get(target, {})} for target, values in proposed.items()

@@ -98,7 +98,8 @@ _SYNONYMS = {
         resolved at, resolved, resolved time, resolved date, date resolved, solved at, solved, resolution
         date, resolution time, resolved on, time to resolution, completed at, completed date, completion
         date, resolution timestamp, gelost am, geloest am, gelost, resolu le, date de resolution, resuelto,
-        resuelto el, fecha de resolucion, resolvido em, data de resolucao, resolution datetime, out time
+        resuelto el, fecha de resolucion, resolvido em, data de resolucao, resolution datetime, out time,
+        resolutiondate
     """,
     "closed_at": """
         closed at, closed, closed time, closed date, date closed, close date, closed on, closed dt, closing

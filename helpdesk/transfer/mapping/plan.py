@@ -61,7 +61,8 @@ class ImportMapping:
     written with a leading ``'``. `id_is_ours`: numbers without the mark of a desk are those of
     tickets of this desk.
     `dates` are keyed by the index of the column as text, `values` by target and then by text of the cell,
-    `unknown` says per target what becomes of texts that `values` does not know.
+    `unknown` says per target what becomes of texts that `values` does not know. `markup` are the columns
+    written as HTML, of which titles and descriptions become text.
     """
 
     columns: list[str]
@@ -75,6 +76,7 @@ class ImportMapping:
     unknown: dict[str, str] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     reasons: dict[str, str] = field(default_factory=dict)
+    markup: list[int] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -66,11 +66,12 @@ PROFILES = (
             tracked, agent interactions, customer interactions, resolution status, first response
             status, survey results, every response status, first response time in hrs, resolution time
             in hrs, last updated time, association type, internal agent, internal group, responder id,
-            description text
+            description text, created time, contact id, full name, company name
         """,
-        needed=3,
+        needed=4,
         columns={
             "external_id": "ticket id",
+            "title": "subject",
             "created_at": "created time",
             "resolved_at": "resolved time",
             "closed_at": "closed time",
@@ -80,7 +81,7 @@ PROFILES = (
             "assignee": "agent",
             KEEP: """
                 first response time in hrs, resolution time in hrs, resolution status, first response
-                status, contact id, description html
+                status, contact id, description html, title, summary
             """,
         },
         values={
@@ -94,7 +95,8 @@ PROFILES = (
         marks="""
             issue key, issue id, issue type, project key, project name, project type, project lead, last
             viewed, votes, watchers, original estimate, remaining estimate, time spent, affects version
-            s, fix version s, component s, log work, parent id
+            s, fix version s, component s, log work, parent id, resolutiondate, reporter key, creator key,
+            assignee key, fix versions, affects versions, time original estimate
         """,
         needed=3,
         columns={
@@ -103,7 +105,7 @@ PROFILES = (
             "category": "issue type, request type",
             "requester_name": "reporter",
             "created_at": "created",
-            "resolved_at": "resolved",
+            "resolved_at": "resolved, resolutiondate",
             "comments": "comment",
             KEEP: """
                 resolution, labels, creator, issue id, project description, project name, satisfaction

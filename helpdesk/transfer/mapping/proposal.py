@@ -54,7 +54,15 @@ def propose(
     _complete(scan, mapping)
     mapping.dates = date_rules(scan, mapping, zone)
     mapping.values = propose_values(scan, mapping, people or {})
+    mapping.markup = written_as_markup(scan, mapping)
     return mapping
+
+
+def written_as_markup(scan: Scan, mapping: ImportMapping) -> list[int]:
+    """The places of columns that are HTML throughout; our own texts are what they are."""
+    if mapping.profile == HELPDESK:
+        return []
+    return [place for place, column in enumerate(scan.columns) if column.is_markup]
 
 
 def propose_values(

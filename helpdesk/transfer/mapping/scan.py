@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from helpdesk.transfer.mapping import dates
+from helpdesk.transfer.mapping.markup import is_markup
 from helpdesk.transfer.mapping.plan import DAY_FIRST, MONTH_FIRST
 from helpdesk.transfer.mapping.words import NOTHING
 from helpdesk.transfer.reading.source import Source
@@ -90,6 +91,7 @@ class Column:
     emails: int = 0
     dates: int = 0
     stamps: int = 0
+    markup: int = 0
     times: TimeShapes = field(default_factory=TimeShapes)
 
     def share(self, count: int) -> float:
@@ -108,6 +110,10 @@ class Column:
     @property
     def is_time(self) -> bool:
         return self.share(self.dates + self.stamps) >= 0.7
+
+    @property
+    def is_markup(self) -> bool:
+        return self.share(self.markup) >= 0.9
 
     def take(self, cell: str) -> None:
         self.filled += 1
@@ -135,6 +141,7 @@ class Column:
         self.length += len(cell)
         self.numbers += bool(_NUMBER.match(cell))
         self.emails += bool(_EMAIL.search(cell))
+        self.markup += is_markup(cell)
         if len(cell) <= LONGEST_DISTINCT and any(map(str.isdigit, cell)):
             self.dates += dates.is_written_out(cell)
             self.stamps += dates.is_number_of_time(cell)

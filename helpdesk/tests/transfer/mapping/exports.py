@@ -39,6 +39,25 @@ bob@x.example,77,ACME
 Within SLA,,,,,Cy,call her,78,ACME
 """
 
+FRESHDESK_OF_CONTACTS = """\
+Ticket ID,Subject,Description,Status,Priority,Type,Created time,Resolved time,Summary,Full name,Title,Email,\
+Mobile phone,Contact ID,Company Name
+11,Page not found,The page of sales is gone since Monday.,Pending,High,,2025-12-03 16:29:08,,No Summary,\
+Ann Lee,Head of Sales,ann@x.example,,ann@x.example,ACME
+12,Reports are empty,Every report of last week shows zero.,Resolved,Medium,,2025-12-03 16:29:10,\
+2025-12-04 10:00:00,No Summary,Bob Tree,CEO,bob@x.example,,bob@x.example,
+"""
+
+# As a client of the REST API writes it.
+JIRA_OF_THE_API = """\
+assignee_email,assignee_key,comments_count,created,creator_key,issue_type,labels,reporter_email,reporter_key,\
+reporter_name,resolutiondate,summary,id,key
+jonas@desk.example,jw,2,2018-05-11T09:46:53.000+0300,ann,1100,conf:,ann@x.example,ann,Ann Lee,\
+2018-05-18T09:30:34.000+0300,Make the schemas anew,4545,CSC-14
+jonas@desk.example,jw,0,2018-05-12T09:46:53.000+0300,ann,1100,,ann@x.example,ann,Ann Lee,,Ask for access,\
+4546,CSC-15
+"""
+
 JIRA = (
     "\ufeffSummary,Issue key,Issue id,Issue Type,Status,Project key,Project name,Priority,Resolution,"
     "Assignee,Reporter,Creator,Created,Updated,Last Viewed,Resolved,Due date,Votes,Labels,Labels,Description,"

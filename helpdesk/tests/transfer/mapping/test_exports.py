@@ -18,7 +18,9 @@ def at(*parts: int) -> datetime:
     [
         (exports.ZENDESK, "zendesk", "zendesk"),
         (exports.FRESHDESK, "freshdesk", "freshdesk"),
+        (exports.FRESHDESK_OF_CONTACTS, "freshdesk", "freshdesk"),
         (exports.JIRA, "jira", "jira"),
+        (exports.JIRA_OF_THE_API, "jira", "jira"),
         (exports.OSTICKET, "osticket", "osticket"),
         (exports.DJANGO_HELPDESK, "django-helpdesk", "django-helpdesk"),
         (exports.INCIDENTS, "servicenow", "servicenow"),
@@ -92,6 +94,22 @@ def test_freshdesk() -> None:
     assert ("Email", "call her") in closed.source_data
     assert "first_responded_at" not in closed.values
     assert closed.values.get("assignee") is None
+
+
+def test_freshdesk_with_a_title_that_is_of_the_person() -> None:
+    columns = targets(exports.FRESHDESK_OF_CONTACTS)
+    assert (columns["title"], columns["requester_name"]) == (["Subject"], ["Full name"])
+    first, second = converted(exports.FRESHDESK_OF_CONTACTS)
+    assert ("Title", "Head of Sales") in first.source_data
+    assert second.values["resolved_at"] == at(2025, 12, 4, 10)
+
+
+def test_jira_as_its_api_names_things() -> None:
+    first, second = converted(exports.JIRA_OF_THE_API)
+    assert (first.values["external_id"], first.values["status"]) == ("CSC-14", "resolved")
+    assert first.values["resolved_at"] == at(2018, 5, 18, 6, 30, 34)
+    assert (first.values["assignee"], first.values["requester_name"]) == ("jonas", "Ann Lee")
+    assert "resolved_at" not in second.values
 
 
 def test_jira_has_comments_with_authors_and_times_and_rows_longer_than_the_header() -> None:
