@@ -179,8 +179,10 @@ SELECT count(*) FROM (
   SELECT search_text FROM helpdesk_ticket ORDER BY created_at DESC, id DESC LIMIT %s
 ) newest WHERE {vector} @@ %s::tsquery
 """
+# In a subselect the planner does not see the words: for one that stands in a third of the tickets, but not in
+# the new ones, it would read tickets from the oldest on, and with bad luck all of them.
 HITS = """
-WITH hits AS MATERIALIZED (SELECT id FROM helpdesk_ticket WHERE {vector} @@ %s::tsquery)
+WITH hits AS MATERIALIZED (SELECT id FROM helpdesk_ticket WHERE {vector} @@ (SELECT %s::tsquery))
 SELECT id FROM hits LIMIT %s
 """
 
