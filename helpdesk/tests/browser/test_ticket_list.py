@@ -245,7 +245,7 @@ def test_twenty_lines_stand_on_a_screen_and_long_texts_break_none(
     foot = page.locator(".list-foot").bounding_box()["y"]
     boxes = [row.bounding_box() for row in rows(page).all()]
     assert {box["height"] for box in boxes} == {36}
-    assert sum(box["y"] + box["height"] <= foot for box in boxes) >= 18
+    assert sum(box["y"] + box["height"] <= foot for box in boxes) >= 19
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
     page.set_viewport_size({"width": 390, "height": 844})
     assert {row.bounding_box()["height"] for row in rows(page).all()} == {72}
