@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from helpdesk.admin.imports.views import find, undo_forecast
-from helpdesk.choices import Channel
+from helpdesk.choices import Channel, ImportState
 from helpdesk.people import signed_in
 from helpdesk.transfer.importing import job as jobs
 from helpdesk.transfer.models import Import
@@ -31,7 +31,8 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             jobs.cancel(job)
-            messages.success(request, f"{job.name} is cancelled.")
+            rest = "" if job.state == ImportState.CANCELLED else " What it has written is being taken back."
+            messages.success(request, f"{job.name} is cancelled.{rest}")
         except jobs.Refused as why:
             messages.error(request, str(why))
     return _back(job)

@@ -138,7 +138,8 @@ def refused_view(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpR
 def _told(job: Import) -> dict[str, Any]:
     """What every part about an import says of it."""
     total = job.new + job.changed
-    done = job.done_new + job.done_changed + job.done_skipped
+    written, undone = job.done_new + job.done_changed, jobs.taken_back(job)
+    done = written + job.done_skipped
     return {
         "job": job,
         "is_at_work": job.state in AT_WORK,
@@ -147,9 +148,10 @@ def _told(job: Import) -> dict[str, Any]:
         "total": total,
         "done": done,
         "percent": min(100, done * 100 // total) if total else 0,
-        "undone": jobs.taken_back(job),
+        "undone": undone,
+        "has_tickets": written > (undone.removed if undone else 0),
         "can_undo": job.state in (ImportState.DONE, ImportState.FAILED)
-        and bool(job.done_new + job.done_changed)
+        and bool(written)
         and not jobs.is_too_old(job),
         "can_resume": job.state == ImportState.FAILED and job.started_at is not None,
         "can_cancel": job.state in (*jobs.UNWRITTEN, ImportState.RUNNING),

@@ -83,6 +83,7 @@ def test_a_file_is_uploaded_previewed_imported_and_undone(desk: Client, lead: Us
     assert not Ticket.objects.exists()
     desk.post(address("import_start", job), {"refused": "all", "labels_right": "on"})
     run(job)
+    assert "Tickets of this import" in shown(desk, job)
     assert f"batch={job.batch}" in shown(desk, job)
     assert Ticket.objects.filter(category_confirmed=True).count() == 3
     assert "removed" in desk.get(address("import_undo", job)).content.decode()
@@ -90,6 +91,7 @@ def test_a_file_is_uploaded_previewed_imported_and_undone(desk: Client, lead: Us
     desk.post(address("import_undo", job))
     run(job)
     assert "3 removed" in shown(desk, job)
+    assert "Tickets of this import" not in shown(desk, job), "there are none"
     assert not Ticket.objects.exists()
     assert set(Event.objects.values_list("actor", flat=True)) == {lead.pk}
 

@@ -13,6 +13,7 @@ from helpdesk.tests.browser.parts import LIST, SignIn
 from helpdesk.tests.transfer.importing.files import run
 from helpdesk.tickets.models import Ticket
 from helpdesk.transfer.exporting import job as jobs
+from helpdesk.transfer.importing import writing
 from helpdesk.transfer.models import Import, TicketExport
 
 GOOD = """\
@@ -67,6 +68,28 @@ def test_a_file_is_imported_after_a_look_and_taken_back_again(page: Page, lead: 
     expect(page.get_by_text("Being undone")).to_be_visible()
     run(job)
     expect(page.get_by_text("2 removed")).to_be_visible()
+    assert not Ticket.objects.exists()
+
+
+def test_refused_rows_come_back_as_a_file_and_a_running_import_is_cancelled(page: Page, lead: User) -> None:
+    job = run(upload(page, f"{GOOD},,billing,high,old,3\n"))
+    page.get_by_role("link", name="Refused 1").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Refused rows as a file").click()
+    (refused,) = csv.DictReader(io.StringIO(waiting.value.path().read_text("utf-8-sig")))
+    assert (refused["external_id"], refused["refused because"].partition(".")[0]) == (
+        "3",
+        "No title and no text",
+    )
+    page.get_by_label("Without the refused").check()
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.get_by_role("button", name="Cancel and undo")).to_be_visible()
+    writing.write_piece(job, 1)
+    expect(page.get_by_text("1 of 2 rows")).to_be_visible()
+    page.get_by_role("button", name="Cancel and undo").click()
+    expect(page.get_by_text("What it has written is being taken back")).to_be_visible()
+    run(job)
+    expect(page.get_by_label("Outcome").get_by_text("Cancelled")).to_be_visible()
     assert not Ticket.objects.exists()
 
 
