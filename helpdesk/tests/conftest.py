@@ -24,6 +24,7 @@ from helpdesk.accounts.models import TokenUse
 from helpdesk.choices import Channel
 from helpdesk.tests.network import refuse_other_hosts
 from helpdesk.tickets.models import Ticket
+from helpdesk.transfer.importing import turns
 
 refuse_other_hosts()
 hypothesis_settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
@@ -151,6 +152,12 @@ def fresh_caches(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBloc
     if "_django_db_helper" in request.fixturenames:
         with django_db_blocker.unblock():
             caches["shared"].clear()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else writes while a test imports."""
+    monkeypatch.setattr(turns, "PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture(autouse=True)

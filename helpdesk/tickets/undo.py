@@ -18,7 +18,7 @@ from helpdesk.tickets.undo_record import Undo
 
 # So many tickets are put back in one transaction, which on SQLite holds up every other writer, and so many of
 # those that were left are listed.
-CHUNK = 200
+CHUNK = 100
 LISTED = 1000
 
 

@@ -18,14 +18,14 @@ from helpdesk.jobs import workers
 from helpdesk.tickets import undo
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.undo_record import Undo
-from helpdesk.transfer.importing import staging, writing
+from helpdesk.transfer.importing import staging, turns, writing
 from helpdesk.transfer.models import Import
 from helpdesk.transfer.unreadable import Unreadable
 
 logger = logging.getLogger(__name__)
 # After so long a task makes room for others and goes on in a task of its own.
 SLICE_SECONDS = 10.0
-FIRST_PIECE = 200
+FIRST_PIECE = 50
 # Before these something of the file may have been written.
 UNWRITTEN = (ImportState.SCANNING, ImportState.MAPPING, ImportState.JUDGING, ImportState.READY)
 
@@ -179,7 +179,9 @@ def _judge(job: Import, deadline: float) -> None:
 def _clear(job: Import) -> bool:
     """Remove some rows of an earlier judgement; whether there were any."""
     some = job.rows.order_by().values_list("pk", flat=True)[: staging.PIECE * 4]
-    return bool(job.rows.filter(pk__in=list(some)).delete()[0])
+    found = bool(job.rows.filter(pk__in=list(some)).delete()[0])
+    turns.let_others_write()
+    return found
 
 
 def _start_by_itself(job: Import) -> None:
@@ -203,19 +205,20 @@ def _write(job: Import, deadline: float) -> None:
         if not count:
             return
         took = max(time.monotonic() - began, 0.001)
-        writing.let_others_write()
-        size = max(writing.SMALLEST, min(writing.LARGEST, int(size * writing.PIECE_SECONDS / took)))
+        turns.let_others_write()
+        size = max(writing.SMALLEST, min(writing.LARGEST, int(size * turns.seconds() / took)))
 
 
 def _finish(job: Import, deadline: float) -> None:
     while not writing.announce_piece(job) and time.monotonic() < deadline:
-        continue
+        turns.let_others_write()
 
 
 def _put_back(job: Import, deadline: float) -> None:
     row = taken_back(job)
     while row and not undo.go_on_once(row.pk):
         Import.objects.filter(pk=job.pk).update(beat_at=timezone.now())
+        turns.let_others_write()
         if time.monotonic() > deadline:
             return
     _move(job, (job.state,), ImportState(job.ends_in), "", ends_in="", finished_at=timezone.now())

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django_tasks import task
 
 from helpdesk.choices import AT_WORK
+from helpdesk.transfer.importing import turns
 from helpdesk.transfer.models import Import, StagedRow
 
-PIECE = 2_000
+PIECE = 500
 
 
 @task()
@@ -19,5 +20,6 @@ def sweep() -> None:
     for job in Import.objects.filter(created_at__lt=oldest).exclude(file="").exclude(state__in=AT_WORK):
         while ids := list(job.rows.order_by().values_list("pk", flat=True)[:PIECE]):
             StagedRow.objects.filter(pk__in=ids).delete()
+            turns.let_others_write()
         job.file.delete(save=False)
         Import.objects.filter(pk=job.pk).update(file="", scan=None)

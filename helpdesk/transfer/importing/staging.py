@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from helpdesk.choices import ImportState, Standing
 from helpdesk.people import staff_by_name
+from helpdesk.tickets.loading import insert
+from helpdesk.transfer.importing import turns
 from helpdesk.transfer.importing.judging import Judge
 from helpdesk.transfer.mapping.choosing import choose
 from helpdesk.transfer.mapping.conversion import Converter
@@ -27,6 +29,7 @@ from helpdesk.transfer.reading.source import Reading, Row, Source
 from helpdesk.transfer.unreadable import Unreadable
 
 PIECE = 500
+TWICE_PIECE = 50
 TWICE = "Another row of the file is about the same ticket"
 
 
@@ -89,11 +92,14 @@ def judge_rows(job: Import, deadline: float) -> bool:
     with opened(job) as source, closing(_rows_after(source, job.cursor)) as rows:
         converter = Converter(mapping, source.headers, staff_by_name())
         judge = Judge(converter.complete_texts, id_is_ours=mapping.id_is_ours)
+        kept = 0.0
         while piece := list(islice(rows, PIECE)):
             converted = [converter.convert(row) for row in piece]
             staged = judge.judge(converted)
+            turns.let_others_write(kept)
             if not _keep(job, piece, staged):
                 return True
+            kept = time.monotonic()
             if time.monotonic() > deadline:
                 return False
     _settle_twice(job, mapping.rules.twice)
@@ -120,7 +126,7 @@ def _keep(job: Import, piece: Sequence[Row], staged: Sequence[StagedRow]) -> boo
     with transaction.atomic():
         if not _locked(job, ImportState.JUDGING):
             return False
-        StagedRow.objects.bulk_create(staged)
+        insert(staged)
         job.cursor, job.beat_at = piece[-1].number, timezone.now()
         job.save(update_fields=["cursor", "beat_at"])
     return True
@@ -130,7 +136,12 @@ def _settle_twice(job: Import, rule: str) -> None:
     """Rows about the same ticket: one of them counts."""
     alike = job.rows.exclude(identity="").exclude(standing__in=[Standing.REFUSED, Standing.SKIPPED])
     groups = alike.values("identity").annotate(rows=Count("pk")).filter(rows__gt=1)
-    while identities := list(groups.order_by().values_list("identity", flat=True)[:PIECE]):
+    last = ""
+    while identities := list(
+        groups.filter(identity__gt=last).order_by("identity").values_list("identity", flat=True)[:TWICE_PIECE]
+    ):
+        last = identities[-1]
+        turns.let_others_write()
         with transaction.atomic():
             found: dict[str, list[StagedRow]] = defaultdict(list)
             for row in alike.filter(identity__in=identities).order_by("number"):

@@ -1,6 +1,5 @@
 """From judged rows to tickets, in pieces: each row is judged again under its lock."""
 
-import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,9 +26,6 @@ ANNOUNCED = 1000
 # What only the preview shows.
 PREVIEW = ("identity", "differences", "problems", "warnings", "is_warned")
 LARGEST, SMALLEST = 1000, 1
-# So long may a piece take: on SQLite every other writer waits for it.
-PIECE_SECONDS = 0.5
-PAUSE_SECONDS = 0.11
 WRITTEN = """
     UPDATE {table} SET ticket_id = found.column2, is_written = TRUE
     FROM (VALUES {values}) AS found WHERE {table}.id = found.column1
@@ -70,12 +66,6 @@ def write_piece(job: Import, size: int) -> int:
         if size > 1:
             return write_piece(job, max(1, size // 8))
         return _set_aside(job)
-
-
-def let_others_write() -> None:
-    """SQLite's writers ask for the lock only every so often: without a pause none would find it free."""
-    if connection.vendor == "sqlite":
-        time.sleep(PAUSE_SECONDS)
 
 
 def announce_piece(job: Import) -> bool:
