@@ -57,7 +57,7 @@ class KeysetPagination(BasePagination):
         self.request = request
         refuse_unknown(request.query_params, (*view.filters, *self.parameters))
         self.ordering, order = read_ordering(request, view.orderings)
-        size = min(self._page_size(), self.max_page_size)
+        size = self._page_size()
         text = request.query_params.get("cursor", "")
         cursor = Cursor.read(text, self.ordering) if text else None
         backward = cursor is not None and cursor.backward
@@ -99,7 +99,7 @@ class KeysetPagination(BasePagination):
             return self.open_page_size if settings.HELPDESK_API_OPEN else self.page_size
         if not (text.isascii() and text.isdecimal() and text.strip("0")):
             refuse("page_size", f"Send a number from 1 to {self.max_page_size}.")
-        return int(text[:9])
+        return int(min(float(text), self.max_page_size))
 
     def _links(self, first: Position, last: Position, has: Mapping[str, bool]) -> dict[str, str]:
         cursors = {

@@ -178,6 +178,23 @@ def test_a_class_has_a_name_of_its_own():
     assert not [name for name, times in found.items() if times > 1]
 
 
+def test_a_dataclass_is_frozen_unless_its_room_changes_one():
+    def attributes_set(folder: Path) -> set[str]:
+        nodes = (node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text())))
+        return {
+            node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        }
+
+    def rule(path: Path, tree: ast.Module) -> Iterator[str]:
+        for node in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+            made = " ".join(ast.unparse(part) for part in node.decorator_list)
+            fields = {part.target.id for part in node.body if isinstance(part, ast.AnnAssign)}
+            if made.startswith("dataclass") and "frozen=True" not in made:
+                yield from set() if fields & attributes_set(path.parent) else {node.name}
+
+    assert not breaches(APP, rule)
+
+
 def test_no_signal_carries_a_business_rule():
     receivers = [
         path.name for path in CODE if ".connect(" in path.read_text() or "@receiver" in path.read_text()

@@ -16,6 +16,7 @@ ALL = WORK | {
     "can_change_many",
     "can_import",
     "can_see_all_imports",
+    "can_see_all_exports",
     "can_export",
     "can_manage_triage",
     "can_manage_jobs",

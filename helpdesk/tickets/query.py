@@ -65,9 +65,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Rows as lists show them: newest first, with the assignee at hand."""
         return self.select_related("assignee").order_by("-created_at", "-id")
 
-    def in_queue(self, queue: Queue, user: User | AnonymousUser) -> Self:
-        return self.filter(queues.condition(queue, user))
-
     def in_order(self, name: str) -> Self:
         """By one of `queues.ORDERS`, such as ``-priority``; anything else is the most urgent first."""
         return self.order_by(*queues.order(name))
@@ -79,18 +76,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unresolved(self) -> Self:
         return self.filter(status__in=UNRESOLVED)
 
-    def unassigned(self) -> Self:
-        return self.filter(assignee=None)
-
     def overdue(self, now: datetime | None = None) -> Self:
         return self.unresolved().filter(due_at__lt=now or timezone.now())
 
     def on_time(self, now: datetime | None = None) -> Self:
         """All that are not overdue."""
         return self.exclude(status__in=UNRESOLVED, due_at__lt=now or timezone.now())
-
-    def updated_since(self, moment: datetime) -> Self:
-        return self.filter(updated_at__gte=moment)
 
     def created_between(self, start: datetime | None, end: datetime | None) -> Self:
         """Created at or after `start` and before `end`; None leaves that side open."""
@@ -257,4 +248,4 @@ FILTERS: dict[str, Filter] = {
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """What somebody may have meant by a parameter that does not exist; empty when nothing is near."""
-    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), "")
+    return next(iter(get_close_matches(name, known, cutoff=0.5)), "")

@@ -84,7 +84,7 @@ class ShownChange:
     lines: list[ChangeInWords]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
     """Changes with nothing said between them, the oldest first."""
 

@@ -1,13 +1,16 @@
 """Who may do what, as stories of the cast."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from helpdesk.api.permissions import MayDoThis, MayDoThisWithCredentials, MayReadContract
 from helpdesk.tests.api.conftest import TICKETS
 from helpdesk.tickets.models import Comment, Ticket
 from helpdesk.triage import suggestions
@@ -135,3 +138,19 @@ def test_in_open_mode_the_cookie_of_the_admin_does_not_lock_a_front_end_out(
 def test_open_mode_opens_nothing_but_the_ticket_routes(stranger: APIClient, open_mode: None) -> None:
     assert stranger.post("/api/auth/logout/").status_code == 401
     assert stranger.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("may", [None, False, True])
+@pytest.mark.parametrize("user", [AnonymousUser(), User()], ids=["stranger", "known"])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_door_lets_in_whom_it_names(
+    may: bool | None, user: User | AnonymousUser, is_open: bool, settings: Settings
+) -> None:
+    settings.HELPDESK_API_OPEN = is_open
+    request: Any = SimpleNamespace(user=user, method="GET")
+    view = SimpleNamespace(action="list", requires={} if may is None else {"list": lambda _: may})
+    is_known = user.is_authenticated
+    opened = is_open and not is_known
+    assert MayDoThis().has_permission(request, view) is (may is not None if opened else bool(may))
+    assert MayDoThisWithCredentials().has_permission(request, view) is (is_known and bool(may))
+    assert MayReadContract().has_permission(request, view) is (is_open or is_known)

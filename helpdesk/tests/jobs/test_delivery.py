@@ -88,7 +88,7 @@ def test_a_failing_reaction_keeps_no_other_from_running(heard, caplog):
     pause = (owed.run_after - owed.enqueued_at).total_seconds()
     assert pause == pytest.approx(delivery.PAUSES[0].total_seconds(), abs=5)
     assert ("broken failed and is tried again in 0:00:10", True) in [
-        (record.getMessage(), record.exc_info is not None) for record in caplog.records
+        (record.getMessage(), bool(record.exc_info)) for record in caplog.records
     ]
 
 

@@ -1,8 +1,9 @@
 """The reads that everybody shares."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -15,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from helpdesk.choices import Channel
 from helpdesk.tickets import changes, comments, indexing, values
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.query import Invalid, start_of
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +141,50 @@ def test_a_ticket_that_changes_while_it_is_read_is_read_again(heard, agent):
 @pytest.mark.parametrize("query", ["#99999999999999999999999", "#", "#abc", "٣", "9" * 18])
 def test_one_box_survives_odd_numbers(ticket, query):
     assert not Ticket.objects.find(query).filter(pk=ticket.pk).exists()
+
+
+def test_an_address_is_looked_for_among_requesters_and_beside_words_it_is_one(make_ticket):
+    ticket = make_ticket(title="Lost parcel", requester_email="ann@example.com")
+    make_ticket(title="Parcel", description="Send it to ann@example.com")
+    assert list(Ticket.objects.find("Ann@example.com")) == [ticket]
+    assert list(Ticket.objects.find("lost ann@example.com")) == [ticket]
+    assert list(Ticket.objects.find("lost @example.com")) == [ticket]
+
+
+def test_lists_begin_with_the_newest_and_know_the_assignee(make_ticket, agent, django_assert_num_queries):
+    moment = timezone.now()
+    tickets = [make_ticket(assignee=agent, created_at=moment - timedelta(days=days)) for days in (1, 0, 0)]
+    with django_assert_num_queries(1):
+        found = [(ticket, ticket.assignee) for ticket in Ticket.objects.for_list()]
+    assert found == [(tickets[n], agent) for n in (2, 1, 0)]
+
+
+def test_a_period_has_its_first_moment_and_not_its_last(make_ticket, settings):
+    settings.TIME_ZONE = "Europe/Lisbon"
+    start, end = start_of(date(2026, 7, 1)), start_of(date(2026, 7, 2))
+    assert start == datetime(2026, 6, 30, 23, tzinfo=UTC)
+    first = make_ticket(created_at=start, status="resolved", resolved_at=end)
+    last = make_ticket(created_at=end)
+    assert list(Ticket.objects.created_between(start, end)) == [first]
+    assert list(Ticket.objects.created_between(end, None)) == [last]
+    assert list(Ticket.objects.created_between(None, end)) == [first]
+    assert not Ticket.objects.resolved_between(start, end).exists()
+    assert list(Ticket.objects.resolved_between(end, None)) == [first]
+    assert set(Ticket.objects.created_between(None, None)) == {first, last}
+
+
+def test_a_batch_is_what_it_touched(ticket, make_ticket, viewer):
+    make_ticket()
+    batch = uuid4()
+    for title in ("One", "Two"):
+        changes.update(ticket, {"title": title}, actor=None, channel=Channel.API, batch=batch)
+    assert list(Ticket.objects.matching({"batch": str(batch)}, viewer)) == [ticket]
+
+
+def test_all_that_makes_no_sense_is_said_at_once(viewer):
+    with pytest.raises(Invalid, match="status") as caught:
+        Ticket.objects.matching({"status": "done", "overdue": "maybe", "search": "x"}, viewer)
+    assert caught.value.messages.keys() == {"status", "overdue"}
 
 
 def test_overdue_tickets_are_unresolved_and_past_their_due_time(make_ticket):

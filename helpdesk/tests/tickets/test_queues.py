@@ -51,7 +51,6 @@ IN = {
 @pytest.mark.parametrize("queue", Queue)
 def test_a_queue_holds(queue, desk, agent):
     expected = {desk[name] for name in IN[queue]}
-    assert set(Ticket.objects.in_queue(queue, agent)) == expected
     assert set(Ticket.objects.matching({"queue": queue.value}, agent)) == expected
 
 

@@ -147,7 +147,7 @@ class Column:
             self.stamps += dates.is_number_of_time(cell)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What a file holds, as JSON can keep it; `choices` and `notes` are those of its `Source`."""
 
