@@ -61,12 +61,14 @@ class FieldModel:
         evidence = cued.and_also(self._weights.evidence(found))
         totals = evidence.added_to(self._weights.bias)
         chances = dict(zip(self._labels, probabilities(totals, self._weights.temperature), strict=True))
+        meant = max(chances, key=chances.__getitem__)
         value = self._allowed(chances)
         usual, share = self._templates.get(key, (value, 0.0))
         sure = self._certainty(chances[value], len(quotes), passages)
         if share > sure:
             value, sure = usual, share
-        reasons = tuple(quotes.get(key) or found.quote(key) for key in self._telling(evidence, value))
+        spoke_for = meant if RARE.get(meant) == value else value
+        reasons = tuple(quotes.get(key) or found.quote(key) for key in self._telling(evidence, spoke_for))
         return Label(value, sure, reasons)
 
     def _certainty(self, chance: float, cues: int, passages: list[Passage]) -> float:

@@ -56,6 +56,16 @@ PRIORITIES = [
     ("The emergency contact in my profile needs updating", "medium"),
     ("We need licences for the whole company", "medium"),
     ("Nobody can tell me when my order arrives", "medium"),
+    ("The cellar is flooded", "high"),
+    ("Stromausfall im ganzen Haus", "high"),
+    ("Nous sommes sans électricité", "high"),
+    ("Estamos sin agua desde ayer", "high"),
+    ("O escritório está sem internet", "high"),
+    ("Kudos to your team", "low"),
+    ("Nicht schlimm, nur zur Info", "low"),
+    ("Bravo à toute l'équipe", "low"),
+    ("Enhorabuena por el trato", "low"),
+    ("Parabéns pelo atendimento", "low"),
     ("Production is down, nobody can log in", "high"),
     ("The checkout is down for everyone and we are losing orders", "high"),
     ("Data breach: customer data exposed in a public bucket", "high"),
@@ -175,6 +185,17 @@ def test_among_many_words_a_cue_tells_less() -> None:
     few, many = category("", "refund"), category("", "refund " + " ".join(f"word{n}" for n in range(60)))
     assert (few.value, many.value) == ("billing", "billing")
     assert many.confidence < few.confidence < 0.99
+
+
+def test_what_would_be_critical_gives_its_reasons_where_high_is_said() -> None:
+    label = priority("Totalausfall")
+    assert (label.value, label.reasons) == ("high", ("Totalausfall",))
+
+
+def test_a_priority_without_a_cue_is_a_guess() -> None:
+    guess, told = priority("The printer prints"), priority("Urgent")
+    assert (guess.value, guess.is_guess, told.value, told.is_guess) == ("medium", True, "high", False)
+    assert guess.confidence < told.confidence < 0.9
 
 
 def test_more_evidence_makes_surer() -> None:
