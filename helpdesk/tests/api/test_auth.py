@@ -83,6 +83,15 @@ def test_a_token_that_is_nonsense_is_refused(token: str, stranger: APIClient) ->
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
 
 
+def test_a_token_that_only_begins_like_a_right_one_is_refused(agent: User, stranger: APIClient) -> None:
+    _, token = AuthToken.objects.create(user=agent)
+    for guess in (token[:-1], f"{token[:-1]}{'0' if token[-1] != '0' else '1'}", f"{token}0"):
+        stranger.credentials(HTTP_AUTHORIZATION=f"Bearer {guess}")
+        assert stranger.get(TICKETS).status_code == 401
+    stranger.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert stranger.get(TICKETS).status_code == 200
+
+
 def test_a_token_is_kept_as_a_hash(agent: User) -> None:
     created, token = AuthToken.objects.create(user=agent)
     assert token not in {created.digest, created.token_key}

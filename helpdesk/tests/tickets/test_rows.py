@@ -21,6 +21,7 @@ CONDITIONS = {
     "nobody": Q(pk__in=[]),
     "everybody": ~Q(pk__in=[]),
     "join": Q(assignee__username="amir"),
+    "join of somebody else": Q(last_message_by__username__isnull=True),
     "subquery": Q(pk__in=Ticket.objects.filter(events__action="created").values("pk")),
 }
 
