@@ -74,7 +74,7 @@ def document(texts: Mapping[Place, str], before: str = "") -> str:
     Of a document from `before`, the words of the places that are not named are kept.
     """
     kept = [token for token in before.split() if _place(token) not in texts]
-    return _fitting([*_marked(texts), *kept])
+    return _fitting(_marked(texts) + kept)
 
 
 def heard(before: str, place: Place, text: str) -> str:
@@ -86,10 +86,12 @@ def _place(token: str) -> Place:
     return Place(token[0]) if token[0] in _MARKS else Place.TEXT
 
 
-def _marked(texts: Mapping[Place, str]) -> Iterable[str]:
+def _marked(texts: Mapping[Place, str]) -> list[str]:
+    found: list[str] = []
     for place, text in texts.items():
-        found = spelling.tokens(text)
-        yield from [place.value + token for token in found] if place.value else found
+        mark, words = place.value, spelling.tokens(text)
+        found += [mark + word for word in words] if mark else words
+    return found
 
 
 def _fitting(tokens: Iterable[str]) -> str:
