@@ -24,6 +24,7 @@ FIELD = "category"  # priority is hardly in the words of a text
 FEWEST_TICKETS = 200
 BLEND, STRENGTH = Blend(learned=0.6, lexicon=1.0, mixture=0.0), 3.0
 SURE, LEAST_AGREEMENT = 0.8, 0.95  # of the answers of which the lexicon is sure so many must stay
+MODESTY = 0.95  # of how sure the lexicon is in the mean: guesses that were learned are still guesses
 COLDEST, HOTTEST = 0.2, 20.0
 
 
@@ -55,12 +56,12 @@ def teach(texts: Sequence[LabelledText]) -> dict[str, Any] | None:
     if same.size and same.mean() < LEAST_AGREEMENT:
         return None
     weights = combined(samples, FIELD, BLEND, silent, STRENGTH)
-    weights["temperature"] = _temperature(totals.tolist(), float(sure.mean()))
+    weights["temperature"] = _temperature(totals.tolist(), MODESTY * float(sure.mean()))
     return {"format": FORMAT, "weights": {FIELD: {"labels": labels, **weights}}}
 
 
 def _temperature(totals: Sequence[Sequence[float]], sure: float) -> float:
-    """Under which answers about unseen texts are as sure in the mean as the lexicon's."""
+    """Under which answers about unseen texts are so sure in the mean."""
 
     def surer(temperature: float) -> float:
         return float(np.mean([max(probabilities(row, temperature)) for row in totals])) - sure
