@@ -39,7 +39,7 @@ export = extend_schema_view(
         parameters=[*PARAMETERS, *EXPORT_PARAMETERS],
         description=(
             "What the filters leave, newest first, sent while it is read. More tickets than "
-            "`EXPORT_AT_ONCE`, a tenth of that as xlsx, are a 400: ask for them by `POST /api/exports/`."
+            "`EXPORT_AT_ONCE`, a tenth of that as xlsx or with parts, are a 400: `POST /api/exports/`."
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """What an export holds: its tickets as its owner sees them, and the bytes of its file."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from helpdesk.transfer.resource import TicketResource
 BY_EXTENSION: dict[str, type[TicketFormat]] = {form.extensions[0]: form for form in FORMATS}
 # What the list itself understands beside the filters: words to find, and an order.
 WORDS, ORDER = "q", "o"
-# A row of a sheet takes as long as so many of another file.
-COST_OF_A_SHEET = 10
+# A row of a sheet, or one with comments, history or source data, takes as long as so many others.
+COST = 10
 
 
 def tickets_of(export: TicketExport) -> TicketQuerySet:
@@ -33,14 +33,14 @@ def tickets_of(export: TicketExport) -> TicketQuerySet:
     return tickets.in_order(asked.get(ORDER, "-created" if export.channel == Channel.API else ""))
 
 
-def most_at_once(name: str) -> int:
+def most_at_once(name: str, parts: Sequence[str] = ()) -> int:
     """How many tickets are sent in this format while somebody waits."""
-    return settings.EXPORT_AT_ONCE // (COST_OF_A_SHEET if name == "xlsx" else 1)
+    return settings.EXPORT_AT_ONCE // (COST if name == "xlsx" or parts else 1)
 
 
 def fits(export: TicketExport) -> bool:
     """Whether it can be sent while somebody waits; counts its tickets, no further than it takes to know."""
-    limit = most_at_once(export.format)
+    limit = most_at_once(export.format, export.parts)
     export.total = export.rows = tickets_of(export).order_by()[: limit + 1].count()
     return export.rows <= limit
 

@@ -51,15 +51,22 @@ def test_what_me_means_is_who_asked(lead: User, agent: User, make_ticket: MakeTi
 
 
 @pytest.mark.parametrize(
-    ("name", "count", "fits"), [("csv", 20, True), ("csv", 21, False), ("xlsx", 3, False)]
+    ("name", "parts", "count", "fits"),
+    [
+        ("csv", [], 10, True),
+        ("csv", [], 11, False),
+        ("xlsx", [], 2, False),
+        ("jsonl", ["comments"], 1, True),
+        ("jsonl", ["comments"], 2, False),
+    ],
 )
 def test_how_many_are_sent_at_once(
-    lead: User, make_ticket: MakeTicket, settings: Any, name: str, count: int, fits: bool
+    lead: User, make_ticket: MakeTicket, settings: Any, name: str, parts: list[str], count: int, *, fits: bool
 ) -> None:
-    settings.EXPORT_AT_ONCE = 20
+    settings.EXPORT_AT_ONCE = 10
     for _ in range(count):
         make_ticket()
-    assert content.fits(wanted(lead, format=name)) is fits
+    assert content.fits(wanted(lead, format=name, parts=parts)) is fits
 
 
 def test_the_same_is_not_begun_twice_and_too_many_are_refused(lead: User) -> None:
