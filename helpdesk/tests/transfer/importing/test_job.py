@@ -133,6 +133,18 @@ def test_the_refused_row_keeps_its_cells(lead: User) -> None:
     assert refused.problems == [["desk", "nowhere", "Not the mark of a desk", refused.problems[0][3]]]
 
 
+def test_rows_that_are_not_to_be_written_stay_as_the_preview_has_them(lead: User) -> None:
+    rows = with_a_bad_one(4)
+    imported(as_csv(rows[0]), lead)
+    job = previewed(as_csv(*rows, rows[3]), lead)
+    before = list(job.rows.order_by("number").values_list("standing", "problems"))
+    assert [standing for standing, _ in before] == ["unchanged", "refused", "new", "skipped", "new"]
+    jobs.start(job, all_or_nothing=False)
+    run(job)
+    assert list(job.rows.order_by("number").values_list("standing", "problems")) == before
+    assert (job.done_new, job.done_changed, job.done_skipped) == (2, 0, 0)
+
+
 def with_a_bad_one(count: int) -> list[dict[str, Any]]:
     """The second row is refused."""
     rows = [{**row, "desk": "", "id": ""} for row in some_rows(count)]
