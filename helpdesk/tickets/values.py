@@ -1,9 +1,8 @@
 """What a ticket becomes by a change: its values, and what follows from them. Nothing is written here."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -27,8 +26,7 @@ MESSAGE = (
 PUT_BACK = frozenset(BY_NAME[name].attribute for name in EDITABLE)
 
 
-@dataclass
-class Write:
+class Write(NamedTuple):
     """A locked ticket with its new values: what an event tells of them, and which columns differ.
 
     `confirmed` are the labels that became a person's judgement by it.
@@ -38,7 +36,7 @@ class Write:
     changes: Changes
     columns: set[str]
     settled: bool
-    confirmed: list[str] = field(default_factory=list)
+    confirmed: Sequence[str] = ()
 
     @property
     def entry(self) -> Entry:
@@ -63,11 +61,10 @@ def apply(ticket: Ticket, changes: Mapping[str, Any], at: datetime | None, *, ju
     for name in confirmed:
         setattr(ticket, f"{name}_confirmed", True)
     _follow(ticket, before, moment)
-    write = _compare(ticket, before, moment)
-    write.columns |= {f"{name}_confirmed" for name in confirmed}
-    write.settled = bool(confirmed) or any(name in write.changes for name in given)
-    write.confirmed = confirmed
-    return write
+    differs, columns = _compare(ticket, before, moment)
+    columns.update(f"{name}_confirmed" for name in confirmed)
+    settled = bool(confirmed) or any(name in differs for name in given)
+    return Write(ticket, differs, columns, settled, confirmed)
 
 
 def restore(ticket: Ticket, columns: Mapping[str, Any]) -> Write:
@@ -83,10 +80,9 @@ def restore(ticket: Ticket, columns: Mapping[str, Any]) -> Write:
     _follow(ticket, before, moment)
     for column in columns.keys() - PUT_BACK:
         setattr(ticket, column, columns[column])
-    write = _compare(ticket, before, moment)
-    write.columns |= moved
-    write.settled = bool(moved) or any(flag.removesuffix("_confirmed") in write.changes for flag in marks)
-    return write
+    differs, written = _compare(ticket, before, moment)
+    settled = bool(moved) or any(flag.removesuffix("_confirmed") in differs for flag in marks)
+    return Write(ticket, differs, written | moved, settled)
 
 
 def assign(ticket: Ticket, values: Mapping[str, Any], allowed: Collection[str]) -> None:
@@ -175,7 +171,8 @@ def _follow(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> None
         ticket.due_at = sla.due_at(ticket.priority, ticket.created_at)
 
 
-def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> Write:
+def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> tuple[Changes, set[str]]:
+    """What differs, for the history, and the columns to be written."""
     differs = history.difference(before, ticket)
     columns = set(differs)
     if "assignee_id" in differs:
@@ -189,4 +186,4 @@ def _compare(ticket: Ticket, before: Mapping[str, Any], moment: datetime) -> Wri
     if differs:
         ticket.updated_at = moment
         columns.add("updated_at")
-    return Write(ticket, differs, columns, settled=False)
+    return differs, columns

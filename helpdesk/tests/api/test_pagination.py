@@ -169,3 +169,7 @@ def test_a_page_is_cut_by_a_range_that_an_index_can_follow(api: APIClient, make_
     assert " OR " not in sql
     assert '"created_at" <= ' in sql
     assert sql.endswith("LIMIT 2")  # the row that is shown, and the one that says whether there are more
+
+
+def test_pages_have_no_numbers(api: APIClient) -> None:
+    assert api.get(TICKETS, {"page": "2"}).status_code == 400
