@@ -112,7 +112,7 @@ def test_a_large_export_is_followed_and_fetched(
     make_ticket(title="Kept")
     page.reload()
     page.get_by_role("link", name="Export", exact=True).click()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Export").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     jobs.write.call(TicketExport.objects.get().pk)
     with page.expect_download() as waiting:
