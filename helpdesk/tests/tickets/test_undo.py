@@ -238,6 +238,24 @@ def test_an_undo_of_many_costs_as_many_queries_as_of_few(make_ticket):
     assert cost(40) <= 15 + (0 if connection.vendor == "postgresql" else 1)
 
 
+def test_tickets_that_somebody_touched_since_are_counted_once(ticket, make_ticket, agent):
+    other, batch = make_ticket(), uuid4()
+    changes.update_many([ticket.pk, other.pk], {"priority": "high"}, **BY_SYSTEM, batch=batch)
+    assert undo.touched(batch) == 0
+    for title in ("New", "Newer"):
+        changes.update(other, {"title": title}, actor=agent, channel=Channel.ADMIN)
+    assert undo.touched(batch) == 1
+
+
+def test_tickets_whose_making_is_taken_back_are_known(ticket):
+    row, batch = {"title": "T", "description": "D", "category": "general", "priority": "low"}, uuid4()
+    made = changes.create_many([row], **BY_SYSTEM, batch=batch)
+    ids = [made[0].pk, ticket.pk]
+    assert undo.made_by_what_is_undone(ids) == set()
+    undo.undo(batch, **BY_SYSTEM, removes=True, waits=True)
+    assert undo.made_by_what_is_undone(ids) == {made[0].pk}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_wins(ticket):
     changes.update(ticket, {"priority": "high"}, **BY_SYSTEM)
