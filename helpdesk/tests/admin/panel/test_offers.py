@@ -46,7 +46,7 @@ def test_a_label_that_no_word_speaks_for_is_called_a_guess(make_ticket, agent, a
     ticket = make_ticket(title="Zzz", description="qqq", category="account", priority="high")
     suggestions.suggest("Zzz", "qqq", ticket=ticket)
     page = admin_as(agent).get(change_url(ticket.pk)).content.decode()
-    assert page.count("A guess: no word of the text speaks for it.") == 2
+    assert page.count("no word of the text speaks for it.") == page.count("A guess, ") == 2
 
 
 def test_each_field_is_taken_by_itself_and_the_last_one_settles_it(offered, agent, admin_as):
