@@ -11,6 +11,8 @@ from helpdesk.choices import Queue
 from helpdesk.tickets import parsing, queues, search
 from helpdesk.tickets.parsing import as_pk
 
+MOST_NUMBERS = 500  # an address with more of them is too long for some servers
+
 
 def words(text: str, user: User | AnonymousUser) -> str:
     if not parsing.is_storable(text):
@@ -56,6 +58,14 @@ def one_of(*allowed: str) -> Callable[[str, User | AnonymousUser], str]:
         return text.strip()
 
     return read
+
+
+def numbers(text: str, user: User | AnonymousUser) -> list[int]:
+    wanted = [as_pk(number.strip().removeprefix("#")) for number in text.split(",") if number.strip()]
+    known = [number for number in wanted if number is not None]
+    if len(known) < len(wanted) or len(known) > MOST_NUMBERS:
+        raise ValueError(f"Send numbers of tickets, separated by commas, at most {MOST_NUMBERS}.")
+    return known
 
 
 def mark(text: str, user: User | AnonymousUser) -> UUID:

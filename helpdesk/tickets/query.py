@@ -201,6 +201,11 @@ FILTERS: dict[str, Filter] = {
     "external_id": Filter(
         parameters.words, lambda tickets, text: tickets.filter(external_id=text), "Its number there."
     ),
+    "id": Filter(
+        parameters.numbers,
+        lambda tickets, numbers: tickets.filter(pk__in=numbers),
+        f"Their numbers, separated by commas, at most {parameters.MOST_NUMBERS}.",
+    ),
     "batch": Filter(
         parameters.mark,
         lambda tickets, mark: tickets.of_batch(mark),

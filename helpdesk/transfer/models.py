@@ -146,7 +146,6 @@ class TicketExport(models.Model):
     columns = models.JSONField()
     parts = models.JSONField(default=list, help_text="What goes along: comments, history, source.")
     query = models.JSONField(default=dict)
-    ids = models.JSONField(null=True)
     key = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=20, choices=JobState, default=JobState.WAITING)
     rows = models.PositiveIntegerField(default=0)

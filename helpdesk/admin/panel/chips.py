@@ -50,6 +50,7 @@ TITLES = {
     "overdue": "Overdue",
     "external_source": "Source",
     "external_id": "External id",
+    "id": "Numbers",
     "batch": "Import or bulk change",
     "search": "Words",
 }

@@ -119,6 +119,20 @@ def test_a_ticket_is_found_by_its_external_id(api: APIClient, make_ticket: MakeT
     assert titles(api, external_id="40117") == {"Theirs", "Others"}
 
 
+def test_tickets_are_found_by_their_numbers(api: APIClient, make_ticket: MakeTicket) -> None:
+    one, other = make_ticket(title="One"), make_ticket(title="Other")
+    make_ticket(title="A third", status="closed")
+    assert titles(api, id=f"{one.pk}, #{other.pk},") == {"One", "Other"}
+    assert titles(api, id=f"{one.pk},999999999", status="open") == {"One"}
+
+
+@pytest.mark.parametrize("text", ["1,two", "-1", "1 2", "9" * 30, ",".join(map(str, range(501)))])
+def test_what_is_no_list_of_numbers_is_refused(text: str, api: APIClient) -> None:
+    answer = api.get(TICKETS, {"id": text})
+    assert answer.status_code == 400
+    assert answer.json() == {"id": ["Send numbers of tickets, separated by commas, at most 500."]}
+
+
 @pytest.mark.usefixtures("desk")
 def test_attention_is_what_waits(api: APIClient) -> None:
     assert titles(api, attention="unresolved") == {"Réfund late", "Printer"}

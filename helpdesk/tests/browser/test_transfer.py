@@ -104,6 +104,17 @@ def test_the_tickets_of_the_filtered_list_are_exported(
     assert [row["title"] for row in csv.DictReader(io.StringIO(text))] == ["Kept"]
 
 
+def test_the_selected_tickets_are_exported(page: Page, make_ticket: Callable[..., Ticket]) -> None:
+    chosen = [make_ticket(title="Kept"), make_ticket(title="Kept too")]
+    make_ticket(title="Left out")
+    page.reload()
+    for ticket in chosen:
+        page.get_by_role("checkbox", name=f"Select #{ticket.pk}").check()
+    page.locator("#bulk-bar").get_by_role("link", name="Export").click()
+    text = download(page)
+    assert {row["title"] for row in csv.DictReader(io.StringIO(text))} == {"Kept", "Kept too"}
+
+
 def test_a_large_export_is_followed_and_fetched(
     page: Page, make_ticket: Callable[..., Ticket], settings: Any
 ) -> None:

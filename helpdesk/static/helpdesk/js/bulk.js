@@ -22,6 +22,10 @@
         document.getElementById("bulk-count").textContent = everything
             ? `All ${offer.textContent.match(/[\d,+]+/)[0]} that match`
             : `${count} selected`;
+        const exported = document.getElementById("bulk-export");
+        if (!exported) return;
+        exported.hidden = false;
+        exported.search = everything ? bar.dataset.query : `id=${selected().map((box) => box.value).join(",")}`;
     }
 
     function select(checked) {
