@@ -128,7 +128,7 @@ def spoil(node: ast.AST) -> bool:
             node.value = not value
         case ast.Constant(value=int(value)):
             node.value = value + 1
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr()) if not isinstance(node.value, ast.Constant):
             node.value = ast.Constant(None)
         case ast.Expr(value=ast.Call()):
             node.value = ast.Constant(None)

@@ -2,8 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -64,8 +63,7 @@ class BulkChange(models.Model):
         return f"{self.total} tickets: {self.values}"
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(NamedTuple):
     """What a change would do: to `total` tickets, of which `same` have the value; some of the others."""
 
     total: int

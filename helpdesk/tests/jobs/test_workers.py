@@ -24,6 +24,7 @@ BLANK = {"title": "Charged twice", "description": "Refund me", "category": "", "
 def gemini(settings):
     with GeminiServer() as server:
         settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT = "test-key", server.url
+        settings.AI_ASK_BELOW = 1
         settings.AI_TIMEOUT = 25  # the SDK is loaded within it, on a machine that may be busy
         yield server
 
@@ -32,6 +33,7 @@ def worker(gemini, interval="0.1"):
     """A real worker on the database of this test, which looks for work every `interval` seconds."""
     env = environment(
         DATABASE_URL=database_url(),
+        AI_ASK_BELOW="1",
         GEMINI_API_KEY="test-key",
         GEMINI_API_ENDPOINT=gemini.url,
         AI_TIMEOUT="25",

@@ -49,7 +49,7 @@ def test_writers_beside_it_tell_how_long_each_change_took(make_ticket: Any, monk
     monkeypatch.setattr(benchmark_files, "PAUSE", 0.001)
     ticket = make_ticket()
     with benchmark_files.writing_meanwhile([ticket.pk]) as waits:
-        while not waits:
+        while len(waits) < 2:  # of two changes in a row, one at least is to another priority
             pass
     assert min(waits) > 0
     assert ticket.events.count() >= 2

@@ -77,7 +77,8 @@ def run_tasks():
 def test_the_rest_is_left_to_the_worker(many, lead, pieces):
     row = start(lead, ids=many, priority="high")
     assert run_tasks() == 2
-    assert Event.objects.filter(batch=row.batch).count() == 25
+    row.refresh_from_db()
+    assert (row.done, row.changed, Event.objects.filter(batch=row.batch).count()) == (25, 25, 25)
 
 
 def test_what_can_be_made_while_the_person_waits(many, lead, monkeypatch):
@@ -105,7 +106,19 @@ def test_one_whose_person_left_meanwhile_gives_the_tickets_to_nobody(many, lead,
 
 def test_a_desk_without_tickets_has_nothing_to_change(lead):
     row = start(lead, status="closed")
-    assert (row.total, row.done, row.finished_at is not None) == (0, 0, True)
+    assert (row.total, row.done, row.last, row.finished_at is not None) == (0, 0, 0, True)
+
+
+def test_what_has_ended_stays_as_it_is(many, lead):
+    row = start(lead, ids=many, status="closed")
+    changes.update_many(many[:3], {"status": "open"}, actor=lead, channel=Channel.ADMIN)
+    BulkChange.objects.filter(pk=row.pk).update(cursor=0)
+    ended = BulkChange.objects.get(pk=row.pk)
+    assert bulk.go_on_once(row.pk) is False
+    again = BulkChange.objects.get(pk=row.pk)
+    assert (again.done, again.finished_at) == (ended.done, ended.finished_at)
+    assert Ticket.objects.filter(status="open").count() == 3
+    assert str(again) == "25 tickets: {'status': 'closed'}"
 
 
 def test_the_limit_of_all_is_the_one_that_is_promised():

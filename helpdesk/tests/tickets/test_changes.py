@@ -32,6 +32,12 @@ def test_a_new_ticket_is_tidied_and_gets_its_due_time(make_ticket):
     assert ticket.due_at == ticket.created_at + timedelta(hours=4)
 
 
+def test_a_new_ticket_is_found_and_has_the_times_of_its_status(make_ticket):
+    ticket = make_ticket(title="Zebra crossing", status="closed")
+    assert ticket.resolved_at == ticket.closed_at == ticket.updated_at
+    assert Ticket.objects.search("zebra").get().text_hash
+
+
 def test_blank_labels_are_filled_locally_and_the_guess_is_kept(make_ticket):
     ticket = make_ticket(title="I was charged twice", description="Refund me.", category="", priority=None)
     assert ticket.category == "billing"
