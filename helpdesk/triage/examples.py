@@ -60,7 +60,8 @@ def _ranked(words: frozenset[str], pool: Sequence[Example]) -> list[LabelledText
 def _likeness(some: frozenset[str], others: frozenset[str], rarity: Mapping[str, float]) -> float:
     """From 0 to 1: the share of what two texts say that both say, each word by its rarity."""
     common, whole = (sum(rarity[word] for word in words) for words in (some & others, [*some, *others]))
-    return 2 * common / whole if whole else 0.0
+    # The order of a set is another in each process, and with it the last digits of its sum.
+    return round(2 * common / whole, 6) if whole else 0.0
 
 
 def _pool() -> Sequence[Example]:
