@@ -49,7 +49,7 @@ def page(sign_in: SignIn, agent: User, desk: None) -> Page:
 
 def card(page: Page, title: str) -> Locator:
     return page.locator(".dash-card").filter(
-        has=page.locator(".dash-card-title", has_text=re.compile(f"^{title}"))
+        has=page.locator(".dash-card-title", has_text=re.compile(rf"^\s*{title}"))
     )
 
 
