@@ -13,7 +13,7 @@ class Unreadable(ValueError):
 def shown(text: str, length: int) -> str:
     """A text for a message: cut, and with what no page can hold spelt out."""
     cut = text if len(text) <= length else f"{text[:length]}…"
-    return cut.encode(errors="backslashreplace").decode()
+    return cut.encode(errors="backslashreplace").decode().replace("\0", r"\0")
 
 
 def listed(names: Iterable[str]) -> str:

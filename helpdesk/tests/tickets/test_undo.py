@@ -233,9 +233,10 @@ def test_an_undo_of_many_costs_as_many_queries_as_of_few(make_ticket):
             undo.undo(batch, **BY_SYSTEM)
         return len(captured)
 
-    assert cost(2) == 15
+    few = cost(2)
+    assert few <= 15
     # SQLite takes so many parameters in a statement and no more.
-    assert cost(40) <= 15 + (0 if connection.vendor == "postgresql" else 1)
+    assert cost(40) <= few + (0 if connection.vendor == "postgresql" else 1)
 
 
 def test_tickets_that_somebody_touched_since_are_counted_once(ticket, make_ticket, agent):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from helpdesk.choices import ImportState, Standing
 from helpdesk.people import staff_by_name
 from helpdesk.tickets.loading import insert
+from helpdesk.tickets.parsing import storable
 from helpdesk.transfer.importing import turns
 from helpdesk.transfer.importing.judging import Judge
 from helpdesk.transfer.mapping.choosing import choose
@@ -122,7 +123,7 @@ def _keep(job: Import, piece: Sequence[Row], staged: Sequence[StagedRow]) -> boo
     for row, judged in zip(piece, staged, strict=True):
         judged.job_id = job.pk
         if judged.standing == Standing.REFUSED:
-            judged.extra = {"cells": [*row.cells, *row.surplus]}
+            judged.extra = {"cells": [cell and storable(cell) for cell in (*row.cells, *row.surplus)]}
     with transaction.atomic():
         if not _locked(job, ImportState.JUDGING):
             return False

@@ -211,7 +211,7 @@ class Converter:
         if self._rules.surplus == "refuse":
             converted.refuse("surplus", "", ", ".join(row.surplus))
         step: Step = self._last if self._mapping.columns[-1] in {"comments", "notes"} else _keep
-        for number, text in enumerate(row.surplus, len(self._headers) + 1):
+        for number, text in enumerate(map(storable, row.surplus), len(self._headers) + 1):
             step(converted, f"Column {number}", text)
 
     def _complete(self, converted: Converted) -> None:

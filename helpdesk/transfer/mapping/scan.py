@@ -1,10 +1,12 @@
 """One walk over a file: what its columns hold. Proposals and surveys follow from it without reading again."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from helpdesk.tickets.parsing import storable
 from helpdesk.transfer.mapping import dates
 from helpdesk.transfer.mapping.markup import is_markup
 from helpdesk.transfer.mapping.plan import DAY_FIRST, MONTH_FIRST
@@ -126,6 +128,14 @@ class Column:
         if self.dates * 2 > self.judged or self.stamps * 2 > self.judged:
             self.times.take(cell)
 
+    def make_storable(self) -> None:
+        """Read the texts that are kept as the cells will be read: without what no database takes."""
+        self.samples = list(map(storable, self.samples))
+        counts = Counter[str]()
+        for text, count in self.distinct.items():
+            counts[storable(text)] += count
+        self.distinct = dict(counts)
+
     def _count(self, cell: str) -> None:
         self.distinct[cell] = self.distinct.get(cell, 0) + 1
         if self.judged < JUDGED:
@@ -180,6 +190,8 @@ def scan(source: Source) -> Scan:
         for column, cell in zip(columns, row.cells, strict=False):
             if cell and (text := cell.strip()) not in NOTHING:
                 column.take(text)
+    for column in columns:
+        column.make_storable()
     choices = {name: [asdict(choice) for choice in offered] for name, offered in source.choices.items()}
     return Scan(source.name, source.reading.kind, rows, columns, choices, source.notes)
 

@@ -4,6 +4,7 @@ import codecs
 from dataclasses import replace
 from typing import BinaryIO
 
+from helpdesk.tickets.parsing import storable
 from helpdesk.transfer.reading import encodings
 from helpdesk.transfer.reading.delimited import open_delimited
 from helpdesk.transfer.reading.documents import open_documents, open_lines
@@ -48,7 +49,11 @@ def open_source(file: BinaryIO, name: str, reading: Reading | None = None) -> So
     source.notes.extend(notes)
     if next(source.rows(), None) is None:
         raise Unreadable("The file has a header but no rows. Add a row for each ticket.")
-    return source
+    choices = {
+        name: [replace(choice, sample=storable(choice.sample)) for choice in offered]
+        for name, offered in source.choices.items()
+    }
+    return replace(source, headers=list(map(storable, source.headers)), choices=choices)
 
 
 def _refuse_others(head: bytes) -> None:

@@ -81,6 +81,14 @@ def test_characters_that_no_database_takes_are_replaced(lead: User) -> None:
     assert "\0" not in Ticket.objects.get().title
 
 
+def test_they_may_stand_anywhere_in_the_file(lead: User) -> None:
+    odd = {name: f"{text}\0" for name, text in ORDINARY.items()} | {"Lo\0g": "x"}
+    file = as_csv(odd, {**odd, "title": "Other"}).removesuffix(b"\r\n") + b",mo\0re\r\n"
+    job = imported(file, lead, all_or_nothing=False)
+    assert job.state == ImportState.DONE, job.message
+    assert (Ticket.objects.count(), job.refused) == (1, 1)
+
+
 def test_what_is_not_a_number_is_a_text(lead: User) -> None:
     row = {**ORDINARY, "title": float("nan"), "Score": float("inf"), "created_at": float("nan")}
     job = imported(json.dumps([row, ORDINARY]).encode(), lead, name="t.json", all_or_nothing=False)
