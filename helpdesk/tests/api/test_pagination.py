@@ -32,6 +32,7 @@ def walk(api: APIClient, url: str | None, rel: str) -> list[list[int]]:
         assert response.status_code == 200, response.content
         pages.append([row["id"] for row in response.json()])
         last, url = url, link(response, rel)
+        assert url is None or url.count("cursor=") == 1
     return [*pages, [last]]
 
 

@@ -146,7 +146,7 @@ def test_an_unknown_value_has_a_default_and_can_be_refused() -> None:
 def test_characters_that_cannot_be_stored_are_replaced() -> None:
     row = one("1,A\0B,a,open,,,,,,")
     assert row.values["title"] == "A\ufffdB"
-    assert said(row.warnings) == [("A character that cannot be stored", "title", "A\0B")]
+    assert said(row.warnings) == [("A character that cannot be stored", "title", r"A\0B")]
 
 
 def test_a_row_longer_than_the_header_is_refused_or_kept() -> None:
