@@ -99,11 +99,10 @@ def _page(request: HttpRequest, export: TicketExport, status: int = 200) -> Http
 
 def _told(export: TicketExport) -> dict[str, Any]:
     """What every part about an export says of it."""
-    at_work = export.state in UNFINISHED
     return {
         "export": export,
-        "is_at_work": at_work,
-        "is_left_alone": at_work and jobs.is_left_alone(export),
+        "is_at_work": export.state in UNFINISHED,
+        "is_left_alone": jobs.is_left_alone(export),
         "percent": min(100, export.rows * 100 // export.total) if export.total else 0,
         "filters": ", ".join(f"{name}: {text}" for name, text in export.query.items()),
         "again": f"{reverse('admin:helpdesk_ticket_export')}?{urlencode(export.query)}",
